@@ -21,3 +21,6 @@ export type {
 // The notifier port
 export type { Notification, Notifier, NotifyOptions, Receipt, Severity } from './notify/notifier.js'
 export { fanOut, FanOutError } from './notify/fan-out.js'
+
+// Time
+export { sleep, systemClock, type Clock } from './clock.js'
