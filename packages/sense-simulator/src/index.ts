@@ -1,1 +1,8 @@
-export {}
+// Certificates for tests
+export {
+  createCertificateAuthority,
+  type CertificateAuthority,
+  type CertificateAuthorityOptions,
+  type IssuedCertificate,
+  type IssueOptions,
+} from './certificates.js'
