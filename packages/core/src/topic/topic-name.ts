@@ -1,0 +1,27 @@
+/** The longest topic name or topic filter, in bytes of UTF-8: MQTT 5.0, 4.7.3, [MQTT-4.7.3-3]. */
+export const maxTopicBytes = 65_535
+
+/**
+ * Whether a message can be published to `value`: 1 to 65,535 bytes of UTF-8, no `+`, no `#`, no NUL, no surrogate without its other half.
+ * Empty levels, spaces and a leading `$` are all legal.
+ *
+ * @see MQTT 5.0, 4.7.1 and 4.7.3; 1.5.4 for the text
+ */
+export function isTopicName(value: unknown): value is string {
+  return typeof value === 'string' && isTopicText(value) && !wildcard.test(value)
+}
+
+/** What topic names and topic filters have in common: their length and their characters, wildcards aside. */
+export function isTopicText(text: string): boolean {
+  return text.length > 0 && fitsTopic(text) && !forbidden.test(text)
+}
+
+const wildcard = /[+#]/
+
+// With `u` a pair is one character, so that only a surrogate on its own is \p{Cs}: MQTT 5.0, [MQTT-1.5.4-1], [MQTT-1.5.4-2].
+const forbidden = /[\0\p{Cs}]/u
+
+function fitsTopic(text: string): boolean {
+  // One UTF-16 unit is three bytes at most, so nearly every text is known to fit without counting.
+  return text.length * 3 <= maxTopicBytes || (text.length <= maxTopicBytes && Buffer.byteLength(text) <= maxTopicBytes)
+}
