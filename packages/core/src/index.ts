@@ -1,3 +1,8 @@
+// Topics and contracts
+export { topic, type AnySchema, type Topic, type TopicDefinition, type TopicOf, type TopicTypes } from './topic/topic.js'
+export { TopicError, type TopicParams, type ValidPattern } from './topic/pattern.js'
+export { binary, CodecError, json, text, type Codec } from './topic/codec.js'
+
 // Errors, schemas, logging
 export { ButlerError, messageOf } from './errors.js'
 export { SchemaError, validate, type Schema, type SchemaInput, type SchemaIssue, type SchemaOutput } from './schema.js'

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import { binary, json, text } from './codec.js'
+
+const bytes = (...values: number[]) => Uint8Array.from(values)
+
+describe('codecs', () => {
+  it.each([
+    [json, { a: [1, 'ü', null] }],
+    [text, 'grüße 🚀'],
+    [binary, bytes(0, 255)],
+  ])('$0.name gives back what it wrote', (codec, value) => {
+    expect(codec.decode(codec.encode(value as never))).toEqual(value)
+  })
+
+  it.each([
+    [text, bytes(0xff), 'payload is not UTF-8 text'],
+    [json, bytes(0xc3, 0x28), 'payload is not UTF-8 text'],
+    [json, bytes(), 'payload is empty, not JSON'],
+    [json, new TextEncoder().encode('{"password": hunter2'), 'payload is not JSON'],
+  ])('%s refuses what it cannot read, without quoting it', (codec, payload, message) => {
+    expect(() => codec.decode(payload)).toThrow(expect.objectContaining({ code: 'PAYLOAD_UNREADABLE', message }))
+  })
+
+  it.each([[undefined], [() => {}], [10n]])('json refuses to write %s', (value) => {
+    expect(() => json.encode(value)).toThrow(expect.objectContaining({ code: 'PAYLOAD_UNWRITABLE' }))
+  })
+})

@@ -1,0 +1,70 @@
+import { ButlerError, messageOf } from '../errors.js'
+
+/** How a payload's value becomes bytes and back. Open for more: an object of this shape is a codec. */
+export interface Codec<Value = unknown> {
+  readonly name: string
+  /** Media type sent along where the transport can carry one. */
+  readonly contentType: string
+  encode(value: Value): Uint8Array
+  /** @throws {@link CodecError} `PAYLOAD_UNREADABLE` when the bytes are not of this kind */
+  decode(bytes: Uint8Array): Value
+}
+
+/** A payload's bytes are not what the codec reads, or a value is not one it writes. */
+export class CodecError extends ButlerError<'PAYLOAD_UNREADABLE' | 'PAYLOAD_UNWRITABLE'> {
+  override readonly name = 'CodecError'
+}
+
+// fatal: bytes that are no UTF-8 are an error, not U+FFFD.
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+const toUtf8 = new TextEncoder()
+
+/** UTF-8 text. */
+export const text: Codec<string> = {
+  name: 'text',
+  contentType: 'text/plain; charset=utf-8',
+  encode: (value) => toUtf8.encode(value),
+  decode(bytes) {
+    try {
+      return utf8.decode(bytes)
+    } catch (cause) {
+      throw new CodecError('PAYLOAD_UNREADABLE', 'payload is not UTF-8 text', { cause })
+    }
+  },
+}
+
+/** JSON in UTF-8, the default. A value that JSON cannot carry (`undefined`, a function, a cycle, a BigInt) is refused. */
+export const json: Codec = {
+  name: 'json',
+  contentType: 'application/json',
+  encode(value) {
+    const written = stringify(value)
+    if (written === undefined) throw new CodecError('PAYLOAD_UNWRITABLE', `JSON cannot carry ${typeof value}`)
+    return toUtf8.encode(written)
+  },
+  decode(bytes) {
+    const read = text.decode(bytes)
+    try {
+      return JSON.parse(read)
+    } catch {
+      // The parser's own message quotes the payload, which may hold a secret.
+      throw new CodecError('PAYLOAD_UNREADABLE', read === '' ? 'payload is empty, not JSON' : 'payload is not JSON')
+    }
+  },
+}
+
+/** The bytes as they are. */
+export const binary: Codec<Uint8Array> = {
+  name: 'binary',
+  contentType: 'application/octet-stream',
+  encode: (value) => value,
+  decode: (bytes) => bytes,
+}
+
+function stringify(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch (cause) {
+    throw new CodecError('PAYLOAD_UNWRITABLE', messageOf(cause), { cause })
+  }
+}
