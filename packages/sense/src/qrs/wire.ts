@@ -152,7 +152,7 @@ export interface WireReloadTask extends WireEntity, WireReloadTaskCondensed {
 }
 
 /** A task of any kind: `GET /task`. */
-export interface WireTaskCondensed extends WirePrivileges {
+export interface WireTaskCondensed {
   readonly id: string
   readonly name: string
   readonly taskType: TaskType
