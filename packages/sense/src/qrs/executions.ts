@@ -1,0 +1,151 @@
+import { z } from 'zod'
+import { QrsError } from '../errors.js'
+import type { QrsClient } from './client.js'
+import { AbortReason, TaskExecutionStatus } from './enums.js'
+import { boxedText, date, id, list, optionalText, reference } from './fields.js'
+import { q } from './filter.js'
+
+/** One line of what the scheduler noted about an attempt. */
+export interface ExecutionDetail {
+  readonly at: Date | undefined
+  readonly message: string
+}
+
+/** One attempt of one run, as QRS keeps it. */
+export interface ExecutionSummary {
+  /** The execution result's GUID. */
+  readonly id: string
+  /** A number of `TaskExecutionStatus`, or one that a newer Sense has added. */
+  readonly status: number
+  readonly startedAt: Date | undefined
+  /** `undefined` until it is over, and for some seconds after. */
+  readonly stoppedAt: Date | undefined
+  /** 0 until it is over, and for some seconds after. */
+  readonly durationMs: number
+  /** The node that reloaded; `undefined` where QRS does not say. */
+  readonly node: string | undefined
+  /** Oldest first. */
+  readonly details: readonly ExecutionDetail[]
+  /** GUID of the script log; `undefined` for none. QRS's own `scriptLogAvailable` is false even where there is one. */
+  readonly fileReferenceId: string | undefined
+}
+
+/** A run while it lasts. */
+export interface ExecutionSession {
+  readonly status: number
+  readonly node: string | undefined
+  readonly abortReason: number
+}
+
+const detail = z
+  .object({ message: optionalText, detailCreatedDate: date })
+  .transform(({ message, detailCreatedDate }): ExecutionDetail => ({ at: detailCreatedDate, message }))
+
+/** The fields that the condensed and the full execution result share. */
+export const executionSummarySchema: z.ZodType<ExecutionSummary> = z
+  .object({
+    id,
+    status: z.number(),
+    startTime: date,
+    stopTime: date,
+    duration: z.number(),
+    executingNodeName: optionalText,
+    details: list(detail),
+    fileReferenceID: reference,
+  })
+  .transform((row) => ({
+    id: row.id,
+    status: row.status,
+    startedAt: row.startTime,
+    stoppedAt: row.stopTime,
+    durationMs: row.duration,
+    node: row.executingNodeName || undefined,
+    details: row.details.toSorted((a, b) => timeOf(a.at) - timeOf(b.at)),
+    fileReferenceId: row.fileReferenceID,
+  }))
+
+const resultsSchema = z.array(executionSummarySchema)
+
+/** `GET /qrs/executionsession/{id}`. */
+export const executionSessionSchema: z.ZodType<ExecutionSession> = z
+  .object({
+    executionResult: z.object({ status: z.number(), executingNodeName: optionalText }).nullish(),
+    abortReason: z.number().nullish(),
+  })
+  .transform(({ executionResult, abortReason }) => ({
+    status: executionResult?.status ?? TaskExecutionStatus.Triggered,
+    node: executionResult?.executingNodeName || undefined,
+    abortReason: abortReason ?? AbortReason.Undefined,
+  }))
+
+const sessionIds = z.array(z.object({ id }))
+
+/** How runs show in QRS. All calls take the session's GUID that starting the task gave. */
+export interface Executions {
+  /** The run while it lasts; `undefined` once it is over, as QRS then deletes the session. */
+  session(executionId: string, signal?: AbortSignal): Promise<ExecutionSession | undefined>
+  /** The run's attempts, oldest first: several when the task was retried, none for some seconds after the end. */
+  attempts(executionId: string, signal?: AbortSignal): Promise<ExecutionSummary[]>
+  /** GUIDs of the sessions that a task has now. */
+  sessionsOf(taskId: string, signal?: AbortSignal): Promise<string[]>
+  /** Text of an attempt's script log; `undefined` while QRS does not have it. */
+  scriptLog(taskId: string, attempt: Pick<ExecutionSummary, 'id' | 'fileReferenceId'>, signal?: AbortSignal): Promise<string | undefined>
+}
+
+/**
+ * Execution sessions, results and script logs, through one client. Transient failures while following are left to the caller, who asks
+ * again anyway.
+ */
+export function createExecutions(client: QrsClient): Executions {
+  return {
+    session: (executionId, signal) =>
+      unlessMissing(client.json({ path: `/qrs/executionsession/${executionId}`, signal, retry: false }, executionSessionSchema)),
+
+    async attempts(executionId, signal) {
+      // The condensed list lacks executionID. "Last result of the task" would be wrong: somebody else may have started it since.
+      const filter = q`executionID eq ${q.guid(executionId)}`
+      const rows = await client.json({ path: '/qrs/executionresult/full', filter, signal, retry: false }, resultsSchema)
+      return rows.toSorted((a, b) => timeOf(a.startedAt) - timeOf(b.startedAt))
+    },
+
+    async sessionsOf(taskId, signal) {
+      const task = q.guid(taskId)
+      const filter = q`reloadTask.id eq ${task} or externalProgramTask.id eq ${task} or userSyncTask.id eq ${task}`
+      const sessions = await client.json({ path: '/qrs/executionsession/full', filter, signal }, sessionIds)
+      return sessions.map((session) => session.id)
+    },
+
+    async scriptLog(taskId, attempt, signal) {
+      const ticket = (await ticketByResult(taskId, attempt.id, signal)) ?? (await ticketByFile(taskId, attempt.fileReferenceId, signal))
+      if (ticket === undefined) return undefined
+      // The file's name is ours to choose.
+      return unlessMissing(client.text({ path: `/qrs/download/reloadtask/${encodeURIComponent(ticket)}/script.log`, signal }))
+    },
+  }
+
+  function ticketByResult(taskId: string, executionResultId: string, signal: AbortSignal | undefined) {
+    const path = `/qrs/reloadtask/${taskId}/scriptlogfile`
+    return unlessMissing(client.json({ path, query: { executionResultId }, signal }, boxedText))
+  }
+
+  /** Deprecated since May 2025, and the only way before. */
+  async function ticketByFile(taskId: string, fileReferenceId: string | undefined, signal: AbortSignal | undefined) {
+    if (fileReferenceId === undefined) return undefined
+    const path = `/qrs/reloadtask/${taskId}/scriptlog`
+    return unlessMissing(client.json({ path, query: { fileReferenceId }, signal }, boxedText))
+  }
+}
+
+async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof QrsError && error.status === 404) return undefined
+    throw error
+  }
+}
+
+/** What has no date yet is the newest. */
+function timeOf(at: Date | undefined): number {
+  return at?.getTime() ?? Number.MAX_SAFE_INTEGER
+}

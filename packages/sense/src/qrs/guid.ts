@@ -1,0 +1,9 @@
+const pattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** QRS's "none", and its answer when a task was not started. */
+export const emptyGuid = '00000000-0000-0000-0000-000000000000'
+
+/** Whether text has the form of a GUID, of any version: Windows also makes some that RFC 9562 does not know. */
+export function isGuid(value: string): boolean {
+  return pattern.test(value)
+}

@@ -1,0 +1,45 @@
+import { buildConnector, Pool } from 'undici'
+import type { SenseAuth } from '../auth/certificate.js'
+
+/** Where and how to connect. */
+export interface PoolOptions {
+  /** `https://host:port`. */
+  readonly origin: string
+  readonly auth: SenseAuth
+  /** Name to expect in the server's certificate. */
+  readonly servername: string | undefined
+  /** Longest wait for a connection with TLS, in milliseconds. */
+  readonly connectTimeoutMs: number
+  /** Most connections at once; further requests wait for one. */
+  readonly connections: number
+}
+
+const connectFailures = new WeakSet<object>()
+
+/** Whether an error came up before a connection stood, so that nothing was sent. Codes alone do not tell: `ECONNRESET` may be either. */
+export function failedToConnect(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && connectFailures.has(error)
+}
+
+/** One pool of kept-alive connections to one service, with the client's certificate. TLS is always verified. */
+export function createPool({ origin, auth, servername, connectTimeoutMs, connections }: PoolOptions): Pool {
+  const connect = buildConnector({
+    secureContext: auth.secureContext,
+    // Spelled out, because NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would switch it off.
+    rejectUnauthorized: true,
+    timeout: connectTimeoutMs,
+    ...(servername !== undefined && { servername }),
+  })
+  return new Pool(origin, {
+    connections,
+    // The client has one deadline for the whole answer, on its own clock.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect(options, callback) {
+      connect(options, (...result) => {
+        if (result[0] !== null) connectFailures.add(result[0])
+        callback(...result)
+      })
+    },
+  })
+}

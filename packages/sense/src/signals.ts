@@ -1,0 +1,31 @@
+/** A signal that follows others until it is let go. */
+export interface JoinedSignal {
+  readonly signal: AbortSignal
+  /** Aborts by hand. */
+  abort(reason: unknown): void
+  /** Takes the listeners off the others. */
+  release(): void
+}
+
+/**
+ * Joins signals for the length of one task. `AbortSignal.any` would do, but on Node 20 a signal that lives as long as the process keeps a
+ * reference to every signal ever joined to it.
+ *
+ * @see https://github.com/nodejs/node/issues/54614
+ */
+export function joinSignals(...sources: readonly (AbortSignal | undefined)[]): JoinedSignal {
+  const controller = new AbortController()
+  const undo: (() => void)[] = []
+  for (const source of sources) {
+    if (source === undefined) continue
+    if (source.aborted) controller.abort(source.reason)
+    const abort = () => controller.abort(source.reason)
+    source.addEventListener('abort', abort, { once: true })
+    undo.push(() => source.removeEventListener('abort', abort))
+  }
+  return {
+    signal: controller.signal,
+    abort: (reason) => controller.abort(reason),
+    release: () => undo.forEach((each) => each()),
+  }
+}

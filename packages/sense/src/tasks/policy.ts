@@ -1,0 +1,47 @@
+import { SenseError } from '../errors.js'
+import type { CustomProperty } from '../qrs/fields.js'
+import { isGuid } from '../qrs/guid.js'
+import type { Task } from './task.js'
+
+/**
+ * Which tasks may be started: a task on any of the lists. What is compared is the task as QRS has it at that moment, not what the caller
+ * said about it.
+ */
+export interface TaskAllowList {
+  /** GUIDs; upper and lower case are the same. @defaultValue none */
+  readonly ids?: readonly string[]
+  /** Tag names, exactly as written in the QMC. @defaultValue none */
+  readonly tags?: readonly string[]
+  /** Custom properties, name and value exactly as in the QMC. @defaultValue none */
+  readonly customProperties?: readonly CustomProperty[]
+}
+
+/** Says whether a task may be started. */
+export interface TaskPolicy {
+  allows(task: Task): boolean
+}
+
+/**
+ * Makes the policy. An empty list allows nothing.
+ *
+ * @throws {@link SenseError} `SENSE_OPTION` naming an id that is not a GUID
+ */
+export function createTaskPolicy(allowed: TaskAllowList | 'all'): TaskPolicy {
+  if (allowed === 'all') return { allows: () => true }
+  const wrong = allowed.ids?.find((id) => !isGuid(id))
+  if (wrong !== undefined) throw new SenseError('SENSE_OPTION', `allowTasks.ids: ${JSON.stringify(wrong)} is not a GUID`)
+  const ids = new Set(allowed.ids?.map((id) => id.toLowerCase()))
+  const tags = new Set(allowed.tags)
+  const properties = new Set(allowed.customProperties?.map(toKey))
+  return {
+    allows: (task) =>
+      ids.has(task.id) ||
+      task.tags.some((tag) => tags.has(tag.name)) ||
+      task.customProperties.some((property) => properties.has(toKey(property))),
+  }
+}
+
+/** Name and value of the same property: QRS's own filter also matches the name of one and the value of another. */
+function toKey({ name, value }: CustomProperty): string {
+  return JSON.stringify([name, value])
+}

@@ -1,0 +1,178 @@
+import { sleep, type Clock, type Logger } from '@butlerkit/core'
+import { QrsError, SenseError, TaskError } from '../errors.js'
+import { AbortReason } from '../qrs/enums.js'
+import type { Executions, ExecutionSession, ExecutionSummary } from '../qrs/executions.js'
+import { isSettled, toResult, type RunResult } from './result.js'
+import { fetchScriptLog } from './script-log.js'
+import { shareWork } from './shared-work.js'
+import { isFinal, toRunStatus, type RunStatus } from './status.js'
+import type { Task } from './task.js'
+
+/** One change in a run. */
+export interface RunStep {
+  readonly status: RunStatus
+  /** When this client saw it: up to five seconds after it happened. */
+  readonly seenAt: Date
+  /** The node that reloads; `undefined` before there is one. */
+  readonly node: string | undefined
+}
+
+/** What waiting for a run takes. */
+export interface RunWaitOptions {
+  /** Gives up waiting; the run itself goes on in Sense. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What reading a script log takes. */
+export interface ScriptLogOptions extends RunWaitOptions {
+  /** Only so many lines from the end, at least 1. @defaultValue all */
+  readonly tail?: number
+}
+
+/**
+ * One run of one task, known by its execution session, so never mistaken for another run of the same task.
+ *
+ * Sense is asked how it goes (after one second, then ever less often, every five at last) while somebody iterates or awaits, and not
+ * otherwise. Any number may do so at once: they share the asking, and each gets every step from the first. While Sense cannot be reached or
+ * answers with a passing failure, asking goes on, until the caller's signal says otherwise.
+ */
+export interface Run extends AsyncIterable<RunStep> {
+  readonly task: { readonly id: string; readonly name: string }
+  /** GUID of the execution session. */
+  readonly executionId: string
+  /**
+   * Waits for the end, whichever it is: a reload that failed is a result, not an error.
+   *
+   * @throws {@link TaskError} `TASK_RESULT_MISSING` when the run is over and QRS has no result of it ten seconds later
+   * @throws {@link QrsError} for a failure that will not pass, such as `QRS_FORBIDDEN`
+   * @throws {@link SenseError} `SENSE_CLOSED` when the client is closed meanwhile
+   */
+  finished(options?: RunWaitOptions): Promise<RunResult>
+  /**
+   * The lines of the last attempt's script log, once the run has finished; waits for that. `undefined` if there is none: another kind of
+   * task, a reload that wrote none, or a log that QRS does not have six seconds after the end.
+   *
+   * @throws as {@link Run.finished}; {@link SenseError} `SENSE_OPTION` for a `tail` below 1
+   */
+  scriptLog(options?: ScriptLogOptions): Promise<readonly string[] | undefined>
+}
+
+/** What following one run needs. */
+export interface FollowOptions {
+  readonly task: Task
+  readonly executionId: string
+  readonly executions: Executions
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly closed: AbortSignal
+}
+
+const firstDelayMs = 1_000
+const longestDelayMs = 5_000
+/** How often to ask again, a second apart: for a result that lags behind the end, and then for the last of its details. */
+const resultLooks = 10
+const detailLooks = 5
+
+/** Follows a run that QRS has begun. */
+export function followRun(options: FollowOptions): Run {
+  const { executions, executionId, clock, logger, closed } = options
+  const task = { id: options.task.id, name: options.task.name }
+  const steps: RunStep[] = []
+  const work = shareWork(follow, closed)
+  let result: RunResult | undefined
+  let abortReason: number = AbortReason.Undefined
+
+  return {
+    task,
+    executionId,
+    finished,
+    async scriptLog({ tail, signal } = {}) {
+      if (tail !== undefined && !(tail >= 1)) throw new SenseError('SENSE_OPTION', 'tail must be at least 1')
+      const { attempts } = await finished({ signal })
+      const lines = await fetchScriptLog({ task: options.task, attempt: attempts.at(-1), executions, clock, logger, closed, signal })
+      return tail === undefined ? lines : lines?.slice(-tail)
+    },
+    async *[Symbol.asyncIterator]() {
+      const leave = work.enter()
+      try {
+        for (let index = 0; ;) {
+          const step = steps[index]
+          if (step === undefined) {
+            await work.changed()
+            continue
+          }
+          yield step
+          if (isFinal(step.status)) return
+          index++
+        }
+      } finally {
+        leave()
+      }
+    },
+  }
+
+  async function finished({ signal }: RunWaitOptions = {}): Promise<RunResult> {
+    signal?.throwIfAborted()
+    const leave = work.enter()
+    try {
+      for (;;) {
+        if (result !== undefined) return result
+        await work.changed(signal)
+      }
+    } finally {
+      leave()
+    }
+  }
+
+  async function follow(signal: AbortSignal): Promise<void> {
+    let delayMs = firstDelayMs
+    let looksForResult = 0
+    let looksForDetails = 0
+    for (;;) {
+      const seen = await look(signal)
+      if (seen?.session !== undefined) {
+        looksForResult = 0
+        abortReason = seen.session.abortReason
+        const status = toRunStatus(seen.session.status)
+        // While the session is there, a failed attempt is not the end: a retry may follow.
+        if (!isFinal(status)) note(status, seen.session.node)
+      } else if (seen?.attempts !== undefined) {
+        const { attempts } = seen
+        const last = attempts.at(-1)
+        const status = last && toRunStatus(last.status)
+        if (last !== undefined && isFinal(status)) {
+          note(status, last.node)
+          if (isSettled(last) || looksForDetails++ >= detailLooks) {
+            result = toResult({ task, executionId, status, attempts, abortReason })
+            return work.announce()
+          }
+        } else if (looksForResult++ >= resultLooks) {
+          throw new TaskError('TASK_RESULT_MISSING', `run ${executionId} of task ${task.id} is over, but QRS has no result of it`, {
+            taskIds: [task.id],
+          })
+        }
+        delayMs = firstDelayMs
+      }
+      await sleep(clock, delayMs, signal)
+      delayMs = Math.min(delayMs * 1.5, longestDelayMs)
+    }
+  }
+
+  /** The session while there is one, the results after it; `undefined` for a failure that may pass. */
+  async function look(signal: AbortSignal): Promise<{ session?: ExecutionSession; attempts?: ExecutionSummary[] } | undefined> {
+    try {
+      const session = await executions.session(executionId, signal)
+      return session === undefined ? { attempts: await executions.attempts(executionId, signal) } : { session }
+    } catch (error) {
+      if (!(error instanceof QrsError) || !error.transient) throw error
+      logger.warn('cannot see how a task goes, asking again', { taskId: task.id, executionId, code: error.code, status: error.status })
+      return undefined
+    }
+  }
+
+  function note(status: RunStatus | undefined, node: string | undefined): void {
+    if (status === undefined || status === steps.at(-1)?.status) return
+    steps.push({ status, seenAt: new Date(clock.now()), node })
+    work.announce()
+  }
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { TaskError } from '../errors.js'
+import type { QrsClient } from '../qrs/client.js'
+import { customProperty, id, list, named, type CustomProperty, type Named } from '../qrs/fields.js'
+import { q } from '../qrs/filter.js'
+import { isGuid } from '../qrs/guid.js'
+
+/** Names one task: its GUID, or its name, which QRS compares without regard to case. */
+export type TaskTarget = string | { readonly name: string }
+
+/** A task of any kind, with what the policy looks at. */
+export interface Task extends Named {
+  /** A number of `TaskType`. */
+  readonly taskType: number
+  readonly tags: readonly Named[]
+  readonly customProperties: readonly CustomProperty[]
+}
+
+/** One item of `GET /qrs/task/full`. */
+export const taskSchema: z.ZodType<Task> = z.object({
+  id,
+  name: z.string(),
+  taskType: z.number(),
+  tags: list(named),
+  customProperties: list(customProperty),
+})
+
+const tasksSchema = z.array(taskSchema)
+
+/**
+ * Asks QRS for the one task that is meant.
+ *
+ * @throws {@link TaskError} `TASK_ID_INVALID`, `TASK_NOT_FOUND`, or `TASK_AMBIGUOUS` naming the GUIDs of all tasks of that name
+ */
+export async function findTask(client: QrsClient, target: TaskTarget, signal: AbortSignal | undefined): Promise<Task> {
+  const shown = typeof target === 'string' ? shorten(target) : `named ${shorten(target.name)}`
+  if (typeof target === 'string' && !isGuid(target)) throw new TaskError('TASK_ID_INVALID', `${shown} is not a task id: it is not a GUID`)
+  const filter = typeof target === 'string' ? q`id eq ${q.guid(target)}` : q`name eq ${q.text(target.name)}`
+  const tasks = await client.json({ path: '/qrs/task/full', filter, signal }, tasksSchema)
+  const [task, ...others] = tasks
+  if (task === undefined) throw new TaskError('TASK_NOT_FOUND', `there is no task ${shown}, or this user may not see it`)
+  if (others.length > 0) {
+    const taskIds = tasks.map((each) => each.id)
+    throw new TaskError('TASK_AMBIGUOUS', `${tasks.length} tasks are ${shown}: ${taskIds.join(', ')}; start one by its id`, { taskIds })
+  }
+  return task
+}
+
+/** A caller's text in JSON's quotes: on one line, and no longer than a line. */
+function shorten(value: string): string {
+  return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value)
+}
