@@ -1,1 +1,6 @@
-export {}
+// The transport
+export { mqtt } from './mqtt-transport.js'
+export type { MqttOptions, MqttOutboxOptions, MqttReconnectOptions, MqttTlsOptions, Pem } from './options.js'
+
+// Errors
+export { MqttError, type MqttErrorCode, type MqttErrorFacts, type RefusedFilter } from './errors.js'

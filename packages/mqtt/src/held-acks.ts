@@ -1,0 +1,212 @@
+import type { Disposition, InboundMessage } from '@butlerkit/core'
+import type { IPublishPacket, MqttClient, Packet } from 'mqtt'
+import { fromPacket } from './properties.js'
+import { topicNameFault } from './topic-syntax.js'
+
+/** What {@link holdAcks} hands messages to. */
+export interface HeldAcksOptions {
+  readonly receive: (message: InboundMessage) => Disposition | Promise<Disposition>
+  /** Something that must not happen: a handler threw, or mqtt.js acknowledged by itself. */
+  readonly onError: (error: unknown) => void
+}
+
+/** Messages received and not yet acknowledged. */
+export interface HeldAcks {
+  /** Sends now the acknowledgements that are due, instead of at the end of the turn. */
+  flush(): void
+  /** From now on no message is handed on or acknowledged; those already handed on are. */
+  pause(): void
+}
+
+/** A message of QoS 1 or 2 on its way through its handler. */
+interface Held {
+  readonly packetId: number
+  readonly message: InboundMessage
+  /** The connection it arrived on last. */
+  connection: number
+  state: 'handling' | 'ack' | 'leave' | 'received'
+}
+
+const firstByteOf = { puback: 0x40, pubrec: 0x50, pubcomp: 0x70 } as const
+
+/**
+ * Takes received messages out of mqtt.js' hands and acknowledges each only after `receive` has settled.
+ *
+ * This is the one file that knows how mqtt.js acknowledges. It stands on three things, pinned by `held-acks.contract.test.ts`:
+ * mqtt.js emits `packetreceive` before it acts on a packet, it then chooses what to do by `packet.cmd`, and it goes on reading after
+ * a `cmd` it does not know. So a PUBLISH or PUBREL is renamed here, and the acknowledgement is ours to write to `client.stream`.
+ * Nothing waits inside mqtt.js: keepalive and publishing go on while handlers run.
+ *
+ * - Acknowledgements leave in the order the messages arrived (MQTT-4.6.0-2 and -3), all of one turn in one write.
+ * - `leave` is passed over: the message stays with the broker, later ones are acknowledged. It keeps its place in the broker's
+ *   window until the connection ends, and comes again when a kept session is resumed.
+ * - QoS 2 holds PUBREC: with it we would take the message over (MQTT 5.0, section 4.3.3), and a crash would lose it.
+ * - An acknowledgement belongs to one connection. When a kept session delivers a message again that is still in its handler, or whose
+ *   acknowledgement was cut off, it is not handed on twice: the earlier handling acknowledges it.
+ */
+export function holdAcks(client: MqttClient, { receive, onError }: HeldAcksOptions): HeldAcks {
+  /** By packet identifier, for as long as the broker counts it as used. */
+  const unfinished = new Map<number, Held>()
+  /** In order of arrival on this connection. */
+  let line: Held[] = []
+  let completed: number[] = []
+  let connection = 0
+  let stream: MqttClient['stream'] | undefined
+  let scheduled = false
+  let paused = false
+
+  client.on('packetreceive', (packet) => {
+    if (packet.cmd === 'publish') {
+      // We allow no topic aliases; mqtt.js ends the connection of a broker that uses one.
+      if (packet.properties?.topicAlias !== undefined) return
+      takeOver(packet)
+      if (packet.qos === 0) handOnUnacknowledged(packet)
+      else arrive(packet.messageId ?? 0, packet)
+    } else if (packet.cmd === 'pubrel') {
+      takeOver(packet)
+      complete(packet.messageId ?? 0)
+    } else if (packet.cmd === 'connack' && (packet.reasonCode ?? packet.returnCode) === 0) {
+      begin(packet.sessionPresent)
+    }
+  })
+  client.on('close', () => {
+    stream = undefined
+    line = []
+    completed = []
+  })
+  client.on('packetsend', ({ cmd, messageId }) => {
+    if (!Object.hasOwn(firstByteOf, cmd)) return
+    onError(new Error(`mqtt.js sent ${cmd} ${messageId} by itself: this version of mqtt.js acknowledges too early`))
+  })
+
+  function begin(sessionPresent: boolean): void {
+    connection += 1
+    stream = client.stream
+    if (!sessionPresent) unfinished.clear()
+  }
+
+  function arrive(packetId: number, packet: IPublishPacket): void {
+    if (paused) return
+    const earlier = unfinished.get(packetId)
+    if (earlier !== undefined && isAgain(earlier, packet)) {
+      if (earlier.connection !== connection || earlier.state === 'received') enqueue(earlier)
+      return
+    }
+    const message = toMessage(packet)
+    const held: Held = { packetId, message, connection, state: 'handling' }
+    unfinished.set(packetId, held)
+    enqueue(held)
+    handOn(message, (disposition) => settle(held, disposition))
+  }
+
+  function enqueue(held: Held): void {
+    held.connection = connection
+    line.push(held)
+    if (held.state !== 'handling') schedule()
+  }
+
+  function settle(held: Held, disposition: Disposition): void {
+    held.state = disposition
+    if (disposition === 'leave' && unfinished.get(held.packetId) === held) unfinished.delete(held.packetId)
+    schedule()
+  }
+
+  /** PUBREL ends a QoS 2 delivery: its packet identifier is free. */
+  function complete(packetId: number): void {
+    if (unfinished.get(packetId)?.state === 'received') unfinished.delete(packetId)
+    completed.push(packetId)
+    schedule()
+  }
+
+  function handOnUnacknowledged(packet: IPublishPacket): void {
+    if (!paused) handOn(toMessage(packet), () => {})
+  }
+
+  function handOn(message: InboundMessage, settled: (disposition: Disposition) => void): void {
+    const failed = (error: unknown) => {
+      onError(error)
+      settled('leave')
+    }
+    // A broker must not send such a topic (MQTT-3.3.2-2). Acknowledged, as it would come again for ever.
+    if (topicNameFault(message.topic) !== undefined) {
+      onError(new Error('the broker sent a message with an invalid topic name; it was dropped'))
+      return settled('ack')
+    }
+    // mqtt.js stalls for good when a listener throws, so nothing may get out of here.
+    try {
+      const disposition = receive(message)
+      if (typeof disposition === 'string') settled(disposition)
+      else disposition.then(settled, failed)
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  function schedule(): void {
+    if (scheduled) return
+    scheduled = true
+    setImmediate(flush)
+  }
+
+  function flush(): void {
+    scheduled = false
+    if (stream?.writable !== true) return
+    const due = line.findIndex(({ state }) => state === 'handling')
+    const settled = line.splice(0, due === -1 ? line.length : due)
+    const bytes = Buffer.allocUnsafe(4 * (settled.length + completed.length))
+    let length = 0
+    for (const held of settled) {
+      if (held.state === 'leave') continue
+      if (held.message.qos === 1) {
+        unfinished.delete(held.packetId)
+        length = writeAck(bytes, length, 'puback', held.packetId)
+      } else {
+        held.state = 'received'
+        length = writeAck(bytes, length, 'pubrec', held.packetId)
+      }
+    }
+    for (const packetId of completed) length = writeAck(bytes, length, 'pubcomp', packetId)
+    completed = []
+    if (length > 0) stream.write(bytes.subarray(0, length))
+  }
+
+  return {
+    flush,
+    pause() {
+      paused = true
+    },
+  }
+}
+
+/** Makes mqtt.js pass the packet over. */
+function takeOver(packet: Packet): void {
+  Object.assign(packet, { cmd: 'taken over by Butlerkit' })
+}
+
+/**
+ * Whether the broker sends again what is already here. A QoS 2 message we have answered with PUBREC is known by its identifier alone
+ * (MQTT-4.3.3-10). Otherwise the content must agree too: a message that expired at the broker frees its identifier.
+ */
+function isAgain({ message, state }: Held, packet: IPublishPacket): boolean {
+  if (state === 'received') return packet.qos === 2
+  return (
+    packet.dup && message.qos === packet.qos && message.topic === packet.topic && Buffer.compare(message.payload, bytesOf(packet)) === 0
+  )
+}
+
+function toMessage(packet: IPublishPacket): InboundMessage {
+  const { topic, qos, retain, dup, properties } = packet
+  return { topic, payload: bytesOf(packet), qos, retain, duplicate: dup, properties: fromPacket(properties) }
+}
+
+function bytesOf({ payload }: IPublishPacket): Buffer {
+  return typeof payload === 'string' ? Buffer.from(payload) : payload
+}
+
+/** Four bytes serve MQTT 3.1.1 and 5: there, no reason code means success (MQTT 5.0, section 3.4.2.1). */
+function writeAck(bytes: Buffer, offset: number, cmd: keyof typeof firstByteOf, packetId: number): number {
+  bytes[offset] = firstByteOf[cmd]
+  bytes[offset + 1] = 2
+  bytes.writeUInt16BE(packetId, offset + 2)
+  return offset + 4
+}

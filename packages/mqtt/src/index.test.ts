@@ -1,0 +1,6 @@
+import { expect, it } from 'vitest'
+import * as index from './index.js'
+
+it('exports what is public, and nothing else', () => {
+  expect(Object.keys(index).toSorted()).toEqual(['MqttError', 'mqtt'])
+})

@@ -1,0 +1,97 @@
+import type { MessageProperties, OutboundMessage, QoS } from '@butlerkit/core'
+import type { IConnackPacket } from 'mqtt'
+import { MqttError } from './errors.js'
+import { propertiesBytes } from './properties.js'
+import { topicNameFault } from './topic-syntax.js'
+
+/** Protocol version as MQTT writes it: 5, or 4 for MQTT 3.1.1. */
+export type ProtocolVersion = 4 | 5
+
+/** What a connection can carry. */
+export interface Limits {
+  readonly version: ProtocolVersion
+  readonly qos: QoS
+  readonly retain: boolean
+  /** Largest packet the broker takes, in bytes. */
+  readonly maxPacketBytes: number
+  /** Messages of QoS 1 and 2 it lets us send before it has acknowledged the first. */
+  readonly window: number
+}
+
+/** The largest packet of the protocol: one byte, four of length, and what four can say (MQTT 5.0, section 2.1.4). */
+const maxPacketBytes = 5 + 268_435_455
+const maxFieldBytes = 65_535
+
+/** What holds before a broker has said otherwise. */
+export function limitsOf(version: ProtocolVersion, properties: IConnackPacket['properties'] = {}): Limits {
+  return {
+    version,
+    qos: (properties.maximumQoS ?? 2) as QoS,
+    retain: properties.retainAvailable ?? true,
+    maxPacketBytes: properties.maximumPacketSize ?? maxPacketBytes,
+    window: properties.receiveMaximum ?? 65_535,
+  }
+}
+
+/**
+ * Checks a message before it goes anywhere near the wire. A broker answers what it cannot take by closing the connection, and
+ * mqtt.js would send it again on the next one, for ever.
+ *
+ * @throws {@link MqttError} `MQTT_TOPIC_INVALID`, `MQTT_PROPERTY_INVALID`, `MQTT_UNSUPPORTED` or `MQTT_PACKET_TOO_LARGE`
+ */
+export function checkMessage({ topic, payload, qos, retain, properties = {} }: OutboundMessage, limits: Limits): void {
+  const fault = topicNameFault(topic)
+  if (fault !== undefined) throw new MqttError('MQTT_TOPIC_INVALID', `topic ${show(topic)} ${fault}`)
+  if (qos > limits.qos)
+    throw new MqttError('MQTT_UNSUPPORTED', `publish ${show(topic)}: the broker takes QoS ${limits.qos} at most, not ${qos}`)
+  if (retain && !limits.retain) throw new MqttError('MQTT_UNSUPPORTED', `publish ${show(topic)}: the broker keeps no retained messages`)
+  checkProperties(topic, properties, limits.version)
+  const bytes = packetBytes(topic, payload, qos, limits.version === 5 ? propertiesBytes(properties) : undefined)
+  if (bytes > limits.maxPacketBytes) {
+    throw new MqttError('MQTT_PACKET_TOO_LARGE', `publish ${show(topic)}: ${bytes} bytes, and ${limits.maxPacketBytes} are allowed`)
+  }
+}
+
+/** A topic as it may stand in a message: quoted, control characters escaped, cut. */
+export function show(topic: string): string {
+  return JSON.stringify(typeof topic === 'string' && topic.length > 100 ? `${topic.slice(0, 100)}…` : topic)
+}
+
+function checkProperties(topic: string, properties: MessageProperties, version: ProtocolVersion): void {
+  const { contentType = '', messageExpirySeconds: expiry = 0, responseTopic, correlationData, userProperties = {} } = properties
+  const invalid = (what: string) => new MqttError('MQTT_PROPERTY_INVALID', `publish ${show(topic)}: ${what}`)
+  const own = Object.entries(userProperties)
+  if (version !== 5 && (responseTopic !== undefined || correlationData !== undefined || own.length > 0)) {
+    throw new MqttError(
+      'MQTT_UNSUPPORTED',
+      `publish ${show(topic)}: MQTT 3.1.1 carries no response topic, correlation data or user properties`,
+    )
+  }
+  if (!fits(contentType)) throw invalid('contentType is not a text of 65,535 bytes at most')
+  if (!Number.isInteger(expiry) || expiry < 0 || expiry > 0xff_ff_ff_ff)
+    throw invalid('messageExpirySeconds is not a whole number from 0 to 4,294,967,295')
+  if (correlationData !== undefined && !(correlationData instanceof Uint8Array && correlationData.length <= maxFieldBytes)) {
+    throw invalid('correlationData is not 65,535 bytes at most')
+  }
+  if (!own.every(([name, value]) => fits(name) && fits(value))) throw invalid('a user property is not two texts of 65,535 bytes at most')
+  const fault = responseTopic === undefined ? undefined : topicNameFault(responseTopic)
+  if (fault !== undefined) throw new MqttError('MQTT_TOPIC_INVALID', `publish ${show(topic)}: the response topic ${fault}`)
+}
+
+function fits(text: string): boolean {
+  return typeof text === 'string' && Buffer.byteLength(text) <= maxFieldBytes
+}
+
+/** Size of a PUBLISH on the wire, in bytes. @see MQTT 5.0, section 3.3 */
+function packetBytes(topic: string, payload: Uint8Array, qos: QoS, properties: number | undefined): number {
+  const head = 2 + Buffer.byteLength(topic) + (qos > 0 ? 2 : 0)
+  const remaining = head + payload.byteLength + (properties === undefined ? 0 : lengthBytes(properties) + properties)
+  return 1 + lengthBytes(remaining) + remaining
+}
+
+/** How many bytes MQTT's variable byte integer takes. */
+function lengthBytes(length: number): number {
+  if (length < 128) return 1
+  if (length < 16_384) return 2
+  return length < 2_097_152 ? 3 : 4
+}

@@ -1,0 +1,178 @@
+import { messageOf, type StatusMessages } from '@butlerkit/core'
+import { connect as createClient, Store, type IClientOptions, type IConnackPacket, type MqttClient } from 'mqtt'
+import { fromConnack, fromSocketError, reasonText } from './connect-failure.js'
+import { MqttError } from './errors.js'
+import type { ProtocolVersion } from './limits.js'
+import type { Settings } from './options.js'
+import { toBuffer } from './properties.js'
+
+/** One mqtt.js client, and its connection, which comes and goes. When to connect again is for the caller to say. */
+export interface Link {
+  readonly client: MqttClient
+  readonly version: ProtocolVersion
+  /**
+   * Connects, and calls `establish` with the broker's CONNACK; connected means that this has resolved.
+   *
+   * @throws {@link MqttError} naming the cause; what `establish` threw
+   */
+  connect(establish: (connack: IConnackPacket) => Promise<void>): Promise<void>
+  /** Disconnects, politely as long as `timeoutMs` allows. The link is of no use afterwards. */
+  end(timeoutMs: number): Promise<void>
+}
+
+/** What a {@link Link} is made of. */
+export interface LinkOptions {
+  readonly settings: Settings
+  readonly version: ProtocolVersion
+  readonly status: StatusMessages | undefined
+  /** A connection that stood is gone. */
+  readonly lost: (error: MqttError) => void
+}
+
+/** @returns a link that has not connected yet */
+export function createLink({ settings, version, status, lost }: LinkOptions): Link {
+  const { host, address } = settings
+  const client = createClient(clientOptions(settings, version, status))
+  let phase: 'down' | 'connecting' | 'up' = 'down'
+  let ended = false
+  /** The first thing that went wrong with this connection: what follows is its consequence. */
+  let failure: MqttError | undefined
+  let connected: ((connack: IConnackPacket) => void) | undefined
+  let closed: ((error: MqttError) => void) | undefined
+
+  client.on('error', fail)
+  client.on('packetreceive', (packet) => {
+    if (packet.cmd === 'connack' && (packet.reasonCode ?? packet.returnCode) !== 0) failure ??= fromConnack(packet, settings)
+    if (packet.cmd === 'disconnect') {
+      const { reasonCode = 0x80, properties } = packet
+      const reason = reasonText(reasonCode, properties?.['reasonString'])
+      failure ??= new MqttError('MQTT_NOT_CONNECTED', `${address} ended the connection: ${reason}`, { host, reasonCode })
+    }
+  })
+  client.on('connect', (connack) => connected?.(connack))
+  client.on('close', () => {
+    const wasUp = phase === 'up'
+    phase = 'down'
+    const error = ended ? new MqttError('MQTT_CLOSED', 'the transport was closed') : (failure ?? unexplained(wasUp))
+    closed?.(error)
+    if (wasUp && !ended) lost(error)
+  })
+
+  function fail(error: unknown): void {
+    failure ??=
+      phase === 'up'
+        ? new MqttError('MQTT_NOT_CONNECTED', `connection to ${address} lost: ${messageOf(error)}`, { host, cause: error })
+        : fromSocketError(error, settings)
+  }
+
+  function unexplained(wasUp: boolean): MqttError {
+    if (wasUp) return new MqttError('MQTT_NOT_CONNECTED', `${address} closed the connection`, { host })
+    return new MqttError('MQTT_PROTOCOL', `connect ${address}: the other side closed the connection without an answer`, { host })
+  }
+
+  function dial(): void {
+    try {
+      client.connect()
+    } catch (error) {
+      phase = 'down'
+      throw fromSocketError(error, settings)
+    }
+    const { stream } = client
+    // mqtt.js tells only of errors with a code.
+    stream.on('error', fail)
+    // Nagle's delay costs QoS 2 most of its latency, and mqtt.js leaves it on.
+    if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true)
+  }
+
+  async function establishInTime(establish: Promise<void>): Promise<void> {
+    const timeout = setTimeout(() => {
+      failure ??= new MqttError('MQTT_TIMEOUT', `connect ${address}: the broker stopped answering`, { host })
+      client.stream.destroy()
+    }, settings.connectTimeoutMs)
+    try {
+      await establish
+    } finally {
+      clearTimeout(timeout)
+    }
+  }
+
+  return {
+    client,
+    version,
+    async connect(establish) {
+      failure = undefined
+      phase = 'connecting'
+      const connack = new Promise<IConnackPacket>((resolve) => (connected = resolve))
+      const gone = new Promise<MqttError>((resolve) => (closed = resolve))
+      dial()
+      try {
+        await Promise.race([connack.then((packet) => establishInTime(establish(packet))), gone.then((error) => Promise.reject(error))])
+        failure = undefined
+        phase = 'up'
+      } catch (error) {
+        client.stream.destroy()
+        await gone
+        throw error
+      }
+    },
+    async end(timeoutMs) {
+      ended = true
+      if (phase !== 'down') {
+        await new Promise<void>((resolve) => {
+          const timeout = setTimeout(() => client.stream.destroy(), timeoutMs)
+          client.once('close', () => {
+            clearTimeout(timeout)
+            resolve()
+          })
+          if (client.connected) client.end()
+          else client.stream.destroy()
+        })
+      }
+      // Clears mqtt.js' own timers; it cannot before it has had a stream.
+      if (client.stream as MqttClient['stream'] | undefined) client.end(true)
+    },
+  }
+}
+
+function clientOptions(settings: Settings, version: ProtocolVersion, status: StatusMessages | undefined): IClientOptions {
+  const { scheme, host, port, path, clientId, durable, username, password, sessionExpirySeconds } = settings
+  const tls = tlsOptions(settings)
+  const websocket = scheme === 'ws' || scheme === 'wss'
+  const options: IClientOptions = {
+    protocol: scheme,
+    host: websocket && host.includes(':') ? `[${host}]` : host,
+    port,
+    clientId,
+    protocolVersion: version,
+    clean: !durable,
+    keepalive: settings.keepaliveSeconds,
+    connectTimeout: settings.connectTimeoutMs,
+    manualConnect: true,
+    // Connecting again and subscribing again are ours. At 0, mqtt.js would fail what is under way on every lost connection.
+    reconnectPeriod: 2_147_483_647,
+    resubscribe: false,
+    // A store that survives `end`: acknowledgements may still be read after it.
+    outgoingStore: new Store({ clean: false }),
+    // Its debug lines cost an eighth of the time of a message, even when nobody reads them.
+    log: () => {},
+    ...(websocket ? { path, wsOptions: tls } : tls),
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(version === 5 && durable && { properties: { sessionExpiryInterval: sessionExpirySeconds } }),
+    ...(status && { will: { topic: status.topic, payload: toBuffer(status.offline), qos: 1, retain: true } }),
+  }
+  return options
+}
+
+function tlsOptions({ scheme, tls }: Settings): Partial<IClientOptions> & { passphrase?: string } {
+  if (scheme === 'mqtt' || scheme === 'ws') return {}
+  const { ca, cert, key, passphrase, servername, rejectUnauthorized = true } = tls
+  return {
+    rejectUnauthorized,
+    ...(ca !== undefined && { ca: (Array.isArray(ca) ? [...ca] : ca) as string | Buffer }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+    ...(passphrase !== undefined && { passphrase }),
+    ...(servername !== undefined && { servername }),
+  }
+}

@@ -1,0 +1,185 @@
+import { randomBytes } from 'node:crypto'
+import { MqttError } from './errors.js'
+
+/** PEM text, or a file's bytes. */
+export type Pem = string | Buffer
+
+/** TLS towards the broker, for `mqtts` and `wss`. */
+export interface MqttTlsOptions {
+  /** Authorities to trust instead of the ones Node knows. */
+  readonly ca?: Pem | readonly Pem[]
+  /** Client certificate; needs `key`. */
+  readonly cert?: Pem
+  /** Private key of the client certificate. */
+  readonly key?: Pem
+  /** Opens an encrypted `key`. */
+  readonly passphrase?: string
+  /** Name the broker's certificate must carry. @defaultValue the host of `url` */
+  readonly servername?: string
+  /** `false` trusts any certificate: anyone on the way can read and write. Logged as a warning. @defaultValue true */
+  readonly rejectUnauthorized?: boolean
+}
+
+/** Waits between connection attempts: `initialMs`, doubled each time up to `maxMs`, each made longer or shorter by up to `jitter`. */
+export interface MqttReconnectOptions {
+  /** Milliseconds, at least 1. @defaultValue 1_000 */
+  readonly initialMs?: number
+  /** Milliseconds, at least `initialMs`. Also the wait after bad credentials and other refusals. @defaultValue 60_000 */
+  readonly maxMs?: number
+  /** Share of the wait, 0 to 1. @defaultValue 0.25 */
+  readonly jitter?: number
+  /** A connection that lasted this many milliseconds starts the waits anew. @defaultValue 30_000 */
+  readonly stableMs?: number
+}
+
+/** Messages waiting to be sent, while there is no connection or the broker's window is full. */
+export interface MqttOutboxOptions {
+  /** How many may wait, 0 or more. @defaultValue 1_000 */
+  readonly max?: number
+  /** Which message fails with `MQTT_OUTBOX_FULL` when another comes: the new one, or the one that waits longest. @defaultValue 'reject' */
+  readonly whenFull?: 'reject' | 'drop-oldest'
+}
+
+/** Options of {@link mqtt}. */
+export interface MqttOptions {
+  /**
+   * `mqtt`, `mqtts`, `ws` or `wss`, host, and port where it is not 1883, 8883, 80 or 443; for `ws` and `wss` also a path.
+   * User name and password in it are used and never shown; `username` and `password` win over them.
+   */
+  readonly url: string
+  /** Names the transport in routes, logs and health. @defaultValue 'mqtt' */
+  readonly name?: string
+  /** Client identifier, unique at the broker. @defaultValue a random one for each call */
+  readonly clientId?: string
+  /** The broker keeps the session: messages of QoS 1 and 2 wait while we are away. Needs `clientId`. @defaultValue false */
+  readonly durable?: boolean
+  /** How long the broker keeps it, in seconds, 1 to 4_294_967_295 (for ever). Needs `durable` and MQTT 5. @defaultValue 604_800, a week */
+  readonly sessionExpirySeconds?: number
+  readonly username?: string
+  readonly password?: string | Buffer
+  readonly tls?: MqttTlsOptions
+  /** `auto` tries MQTT 5 and falls back to 3.1.1 when the broker does not speak it. @defaultValue 'auto' */
+  readonly protocol?: 'auto' | '5' | '3.1.1'
+  /** Seconds between signs of life, 1 to 65_535; a dead link is found within twice this time. @defaultValue 30 */
+  readonly keepaliveSeconds?: number
+  /** Longest wait for one connection attempt, in milliseconds, at least 1. @defaultValue 10_000 */
+  readonly connectTimeoutMs?: number
+  /** Longest wait for the broker in `drain`, and again in `close`, in milliseconds, at least 1. @defaultValue 5_000 */
+  readonly closeTimeoutMs?: number
+  readonly reconnect?: MqttReconnectOptions
+  readonly outbox?: MqttOutboxOptions
+}
+
+/** The schemes of a broker's URL. */
+export type Scheme = 'mqtt' | 'mqtts' | 'ws' | 'wss'
+
+/** Options read, checked and filled in. Stays inside: it holds secrets. */
+export interface Settings {
+  readonly name: string
+  readonly scheme: Scheme
+  readonly host: string
+  readonly port: number
+  /** Path and query of a websocket. */
+  readonly path: string
+  /** Scheme, host and port: what may be shown. */
+  readonly address: string
+  readonly clientId: string
+  readonly durable: boolean
+  readonly sessionExpirySeconds: number
+  readonly username: string | undefined
+  readonly password: string | Buffer | undefined
+  readonly tls: MqttTlsOptions
+  readonly protocol: 'auto' | '5' | '3.1.1'
+  readonly keepaliveSeconds: number
+  readonly connectTimeoutMs: number
+  readonly closeTimeoutMs: number
+  readonly reconnect: Required<MqttReconnectOptions>
+  readonly outbox: Required<MqttOutboxOptions>
+}
+
+const defaultPorts = { mqtt: 1883, mqtts: 8883, ws: 80, wss: 443 } as const
+const protocols: readonly string[] = ['auto', '5', '3.1.1']
+const fullPolicies: readonly string[] = ['reject', 'drop-oldest']
+const maxTimerMs = 2_147_483_647
+
+/**
+ * Reads and checks the options of {@link mqtt}.
+ *
+ * @throws {@link MqttError} `MQTT_OPTIONS` naming the option, never its value where that may be secret
+ */
+export function readOptions(options: MqttOptions): Settings {
+  const { name = 'mqtt', clientId, durable = false, tls = {}, protocol = 'auto', username, password, outbox = {} } = options
+  const { url, scheme, port } = readUrl(options.url)
+  check(typeof name === 'string' && name !== '', 'name', 'must not be empty')
+  check(clientId === undefined || (typeof clientId === 'string' && clientId !== ''), 'clientId', 'must not be empty')
+  check(!durable || clientId !== undefined, 'clientId', 'is needed with durable: the broker finds the session by it')
+  check(options.sessionExpirySeconds === undefined || durable, 'sessionExpirySeconds', 'needs durable')
+  check(protocols.includes(protocol), 'protocol', `must be one of ${protocols.join(', ')}`)
+  checkTls(tls, scheme)
+  const { max = 1_000, whenFull = 'reject' } = outbox
+  check(fullPolicies.includes(whenFull), 'outbox.whenFull', `must be one of ${fullPolicies.join(', ')}`)
+  const user = username ?? (url.username === '' ? undefined : decode(url.username))
+  const secret = password ?? (url.password === '' ? undefined : decode(url.password))
+  check(secret === undefined || user !== undefined || protocol === '5', 'username', 'is needed with a password in MQTT 3.1.1')
+  return {
+    name,
+    scheme,
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port,
+    path: `${url.pathname || '/'}${url.search}`,
+    address: `${scheme}://${url.hostname}:${port}`,
+    // 22 letters and digits: what every 3.1.1 broker must accept (MQTT 3.1.1, 3.1.3-5).
+    clientId: clientId ?? `butler${randomBytes(8).toString('hex')}`,
+    durable,
+    sessionExpirySeconds: whole('sessionExpirySeconds', options.sessionExpirySeconds ?? 604_800, 1, 4_294_967_295),
+    username: user,
+    password: secret,
+    tls: { ...tls },
+    protocol,
+    keepaliveSeconds: whole('keepaliveSeconds', options.keepaliveSeconds ?? 30, 1, 65_535),
+    connectTimeoutMs: whole('connectTimeoutMs', options.connectTimeoutMs ?? 10_000, 1, maxTimerMs),
+    closeTimeoutMs: whole('closeTimeoutMs', options.closeTimeoutMs ?? 5_000, 1, maxTimerMs),
+    reconnect: readReconnect(options.reconnect ?? {}),
+    outbox: { max: whole('outbox.max', max, 0, Number.MAX_SAFE_INTEGER), whenFull },
+  }
+}
+
+function readUrl(text: string): { url: URL; scheme: Scheme; port: number } {
+  check(typeof text === 'string' && URL.canParse(text), 'url', 'must be a URL such as mqtt://broker.lab:1883')
+  const url = new URL(text)
+  const scheme = url.protocol.slice(0, -1) as Scheme
+  check(Object.hasOwn(defaultPorts, scheme), 'url', 'must begin with mqtt, mqtts, ws or wss')
+  check(url.hostname !== '', 'url', 'must name a host')
+  return { url, scheme, port: url.port === '' ? defaultPorts[scheme] : Number(url.port) }
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw new MqttError('MQTT_OPTIONS', 'url: user name or password is not percent-encoded')
+  }
+}
+
+function checkTls(tls: MqttTlsOptions, scheme: Scheme): void {
+  check(Object.keys(tls).length === 0 || scheme === 'mqtts' || scheme === 'wss', 'tls', 'needs a url with mqtts or wss')
+  check((tls.cert === undefined) === (tls.key === undefined), tls.cert === undefined ? 'tls.cert' : 'tls.key', 'is missing')
+}
+
+function readReconnect(options: MqttReconnectOptions): Required<MqttReconnectOptions> {
+  const { jitter = 0.25 } = options
+  check(jitter >= 0 && jitter <= 1, 'reconnect.jitter', 'must be between 0 and 1')
+  const initialMs = whole('reconnect.initialMs', options.initialMs ?? Math.min(1_000, options.maxMs ?? 1_000), 1, maxTimerMs)
+  // Half of what a timer takes, as jitter may double it.
+  const maxMs = whole('reconnect.maxMs', options.maxMs ?? Math.max(60_000, initialMs), initialMs, maxTimerMs >> 1)
+  return { initialMs, maxMs, jitter, stableMs: whole('reconnect.stableMs', options.stableMs ?? 30_000, 0, maxTimerMs) }
+}
+
+function whole(field: string, value: number, min: number, max: number): number {
+  check(Number.isInteger(value) && value >= min && value <= max, field, `must be a whole number from ${min} to ${max}`)
+  return value
+}
+
+function check(holds: boolean, field: string, demand: string): asserts holds {
+  if (!holds) throw new MqttError('MQTT_OPTIONS', `${field}: ${demand}`)
+}

@@ -1,0 +1,134 @@
+import type { OutboundMessage } from '@butlerkit/core'
+import { MqttError } from './errors.js'
+import { show } from './limits.js'
+import type { MqttOutboxOptions } from './options.js'
+
+/** Messages on their way out: those that wait, and those the broker has not yet acknowledged. */
+export interface Outbox {
+  /**
+   * Sends the message as soon as there is a connection and room in its window.
+   *
+   * @throws {@link MqttError} `MQTT_OUTBOX_FULL`; what {@link OutboxOptions.send} failed with; the signal's reason, when it aborts first
+   */
+  add(message: OutboundMessage, signal?: AbortSignal): Promise<void>
+  /** A connection stands: up to `window` messages may be under way. */
+  resume(window: number): void
+  /** The connection is gone. What is under way at QoS 1 and 2 stays so: mqtt.js sends it again. QoS 0 fails with `error`. */
+  pause(error: MqttError): void
+  /** Resolves once nothing waits and nothing is under way. */
+  idle(): Promise<void>
+  /** Fails whatever is left. */
+  close(error: MqttError): void
+}
+
+export interface OutboxOptions extends Required<MqttOutboxOptions> {
+  /** Hands a message to the connection; `done` is called once, with what went wrong or when the broker has it. */
+  readonly send: (message: OutboundMessage, done: (error?: MqttError) => void) => void
+}
+
+interface Entry {
+  readonly message: OutboundMessage
+  /** Called again after the first time it does nothing. */
+  settle(error?: unknown): void
+}
+
+/** A bounded first-in-first-out queue in front of a window of unacknowledged messages. */
+export function createOutbox({ max, whenFull, send }: OutboxOptions): Outbox {
+  const waiting = new Set<Entry>()
+  const underWay = new Set<Entry>()
+  let window = 0
+  let sending = false
+  let idlers: (() => void)[] = []
+
+  function transmit(entry: Entry): void {
+    underWay.add(entry)
+    send(entry.message, (error) => {
+      entry.settle(error)
+      leave(entry)
+    })
+  }
+
+  function leave(entry: Entry): void {
+    if (!underWay.delete(entry)) return
+    sendWaiting()
+    tellIdlers()
+  }
+
+  function sendWaiting(): void {
+    // A QoS 0 message is done before transmit returns, and would come back here once for each that waits.
+    if (sending) return
+    sending = true
+    for (const next of waiting) {
+      if (underWay.size >= window) break
+      waiting.delete(next)
+      transmit(next)
+    }
+    sending = false
+  }
+
+  function tellIdlers(): void {
+    if (waiting.size + underWay.size > 0) return
+    for (const resolve of idlers.splice(0)) resolve()
+  }
+
+  function makeRoom(message: OutboundMessage): void {
+    if (waiting.size < max) return
+    const [oldest] = waiting
+    const full = (dropped: OutboundMessage) =>
+      new MqttError('MQTT_OUTBOX_FULL', `publish ${show(dropped.topic)}: ${max} messages already wait to be sent`)
+    if (whenFull === 'reject' || oldest === undefined) throw full(message)
+    waiting.delete(oldest)
+    oldest.settle(full(oldest.message))
+  }
+
+  return {
+    add(message, signal) {
+      return new Promise((resolve, reject) => {
+        const direct = waiting.size === 0 && underWay.size < window
+        if (!direct) makeRoom(message)
+        const entry: Entry = {
+          message,
+          settle(error) {
+            signal?.removeEventListener('abort', abort)
+            if (error === undefined) resolve()
+            else reject(error)
+          },
+        }
+        const abort = () => {
+          entry.settle(signal?.reason)
+          if (waiting.delete(entry)) tellIdlers()
+        }
+        signal?.addEventListener('abort', abort, { once: true })
+        if (direct) transmit(entry)
+        else waiting.add(entry)
+      })
+    },
+    resume(newWindow) {
+      window = newWindow
+      sendWaiting()
+    },
+    pause(error) {
+      window = 0
+      // mqtt.js never answers for a QoS 0 message that waited for the socket to drain.
+      for (const entry of underWay) {
+        if (entry.message.qos > 0) continue
+        underWay.delete(entry)
+        entry.settle(error)
+      }
+      tellIdlers()
+    },
+    idle() {
+      return new Promise((resolve) => {
+        idlers.push(resolve)
+        tellIdlers()
+      })
+    },
+    close(error) {
+      window = 0
+      for (const entry of [...waiting, ...underWay]) entry.settle(error)
+      waiting.clear()
+      underWay.clear()
+      tellIdlers()
+    },
+  }
+}

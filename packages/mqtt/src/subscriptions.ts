@@ -1,0 +1,96 @@
+import type { QoS, Subscription } from '@butlerkit/core'
+import type { MqttClient } from 'mqtt'
+import { MqttError, type RefusedFilter } from './errors.js'
+import { show } from './limits.js'
+import { topicFilterFault } from './topic-syntax.js'
+
+/** The set of topic filters this client subscribes to, and what the broker has of it. */
+export interface Subscriptions {
+  /**
+   * Makes this the wanted set. Takes effect with {@link Subscriptions.apply}.
+   *
+   * @throws {@link MqttError} `MQTT_TOPIC_INVALID`
+   */
+  want(subscriptions: readonly Subscription[]): void
+  /** A connection stands; without a kept session the broker knows none of our filters. */
+  connected(sessionPresent: boolean): void
+  /**
+   * Tells the broker what has changed: one SUBSCRIBE, one UNSUBSCRIBE. Calls follow one another.
+   *
+   * @throws {@link MqttError} `MQTT_SUBSCRIBE_REFUSED` naming the filters, `MQTT_NOT_CONNECTED` when the connection was lost meanwhile
+   */
+  apply(client: MqttClient): Promise<void>
+  /** Takes these filters out of the wanted set. */
+  forget(filters: readonly RefusedFilter[]): void
+}
+
+/** An empty set. */
+export function createSubscriptions(): Subscriptions {
+  let wanted = new Map<string, QoS>()
+  const active = new Map<string, QoS>()
+  let last: Promise<void> = Promise.resolve()
+
+  async function reconcile(client: MqttClient): Promise<void> {
+    const missing = [...wanted].filter(([filter, qos]) => active.get(filter) !== qos)
+    const surplus = [...active.keys()].filter((filter) => !wanted.has(filter))
+    const refused = missing.length === 0 ? [] : await subscribe(client, missing)
+    for (const [filter, qos] of missing) {
+      if (refused.every((one) => one.filter !== filter)) active.set(filter, qos)
+    }
+    if (surplus.length > 0) await unsubscribe(client, surplus)
+    for (const filter of surplus) active.delete(filter)
+    if (refused.length === 0) return
+    const list = refused.map(({ filter, reasonCode }) => `${show(filter)} (0x${reasonCode.toString(16)})`).join(', ')
+    throw new MqttError('MQTT_SUBSCRIBE_REFUSED', `the broker refused to subscribe us to ${list}`, {
+      refused,
+      reasonCode: refused[0]?.reasonCode,
+    })
+  }
+
+  return {
+    want(subscriptions) {
+      for (const { filter } of subscriptions) {
+        const fault = topicFilterFault(filter)
+        if (fault !== undefined) throw new MqttError('MQTT_TOPIC_INVALID', `topic filter ${show(filter)} ${fault}`)
+      }
+      wanted = new Map(subscriptions.map(({ filter, qos }) => [filter, qos]))
+    },
+    connected(sessionPresent) {
+      if (!sessionPresent) active.clear()
+    },
+    apply(client) {
+      const applied = last.then(() => reconcile(client))
+      last = applied.catch(() => {})
+      return applied
+    },
+    forget(filters) {
+      for (const { filter } of filters) wanted.delete(filter)
+    },
+  }
+}
+
+/** @returns the filters the broker refused */
+function subscribe(client: MqttClient, filters: readonly (readonly [filter: string, qos: QoS])[]): Promise<RefusedFilter[]> {
+  // From entries, so that a filter named __proto__ is one like any other.
+  const map = Object.fromEntries(filters.map(([filter, qos]) => [filter, { qos }]))
+  return new Promise((resolve, reject) => {
+    client.subscribe(map, (error, _granted, suback) => {
+      if (suback === undefined) return reject(lost('subscribe', error))
+      // mqtt.js writes the filters in the order of the map's keys, and the broker answers in that order.
+      const codes = new Map(Object.keys(map).map((filter, index) => [filter, Number(suback.granted[index] ?? 0x80)]))
+      // One that has no answer was not asked: mqtt.js takes a filter `resubscribe` for an option of its own.
+      const refused = filters.map(([filter]) => ({ filter, reasonCode: codes.get(filter) ?? 0x80 }))
+      resolve(refused.filter(({ reasonCode }) => reasonCode >= 0x80))
+    })
+  })
+}
+
+function unsubscribe(client: MqttClient, filters: string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    client.unsubscribe(filters, (error) => (error ? reject(lost('unsubscribe', error)) : resolve()))
+  })
+}
+
+function lost(what: string, cause: unknown): MqttError {
+  return new MqttError('MQTT_NOT_CONNECTED', `${what}: the connection was lost before the broker answered`, { cause })
+}

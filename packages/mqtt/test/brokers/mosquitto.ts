@@ -1,0 +1,100 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort } from './free-port.js'
+
+/** Where Debian puts it: `/usr/sbin` is not on everyone's path. */
+const path = `${process.env['PATH']}:/usr/sbin:/usr/local/sbin`
+
+/** Whether this machine has Mosquitto. */
+export const hasMosquitto = spawnSync('mosquitto', ['-h'], { env: { PATH: path } }).error === undefined
+
+/** How a Mosquitto is set up. */
+export interface MosquittoOptions {
+  /** One listener each, on a port of its own; the lines follow `listener` in the configuration. @defaultValue one plain listener */
+  readonly listeners?: readonly (readonly string[])[]
+  /** Files beside the configuration, by name; `{dir}` in a line is their folder. */
+  readonly files?: Readonly<Record<string, string>>
+  /** Further lines for the whole broker. @defaultValue everyone may do everything */
+  readonly lines?: readonly string[]
+}
+
+/** A Mosquitto as a child process, in a temporary folder that keeps its sessions over restarts. */
+export interface Mosquitto {
+  /** Of the listeners, in their order. */
+  readonly ports: readonly number[]
+  /** Of the first listener, as `mqtt://`. */
+  readonly url: string
+  stop(): Promise<void>
+  /** On the same ports. */
+  start(): Promise<void>
+  /** Stops it and removes its folder. */
+  close(): Promise<void>
+}
+
+export async function startMosquitto({
+  listeners = [[]],
+  files = {},
+  lines = ['allow_anonymous true'],
+}: MosquittoOptions = {}): Promise<Mosquitto> {
+  const dir = await mkdtemp(join(tmpdir(), 'butlerkit-mosquitto-'))
+  for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text, { mode: 0o600 })
+  const ports = await Promise.all(listeners.map(() => freePort()))
+  const config = [
+    // As root it would change its user, and then not be let into the folder.
+    ...(process.getuid?.() === 0 ? ['user root'] : []),
+    'persistence true',
+    `persistence_location ${dir}/`,
+    'log_dest stderr',
+    ...lines,
+    ...listeners.flatMap((listener, index) => [`listener ${ports[index]} 127.0.0.1`, ...listener]),
+  ]
+  await writeFile(join(dir, 'mosquitto.conf'), config.join('\n').replaceAll('{dir}', dir))
+  let child: ChildProcess | undefined
+
+  async function start(): Promise<void> {
+    const started = spawn('mosquitto', ['-c', join(dir, 'mosquitto.conf')], { env: { PATH: path }, stdio: ['ignore', 'ignore', 'pipe'] })
+    child = started
+    let log = ''
+    started.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))
+    const exited = once(started, 'exit').then(() => Promise.reject(new Error(`mosquitto ended:\n${log}`)))
+    await Promise.race([Promise.all(ports.map((port) => listening(port))), exited])
+    exited.catch(() => {})
+  }
+
+  async function stop(): Promise<void> {
+    const running = child
+    child = undefined
+    if (running === undefined || running.exitCode !== null) return
+    const exited = once(running, 'exit')
+    running.kill('SIGTERM')
+    await exited
+  }
+
+  await start()
+  return {
+    ports,
+    url: `mqtt://127.0.0.1:${ports[0]}`,
+    start,
+    stop,
+    async close() {
+      await stop()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Resolves once something accepts connections there. */
+async function listening(port: number): Promise<void> {
+  for (;;) {
+    const socket = connect(port, '127.0.0.1')
+    const open = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    })
+    socket.destroy()
+    if (open) return
+  }
+}
