@@ -72,7 +72,7 @@ export async function createCertificateAuthority(options: CertificateAuthorityOp
   })
 
   return {
-    ca: root.toString('pem'),
+    ca: `${root.toString('pem')}\n`,
     async issue({ commonName, hosts = [], client = false, notBefore, notAfter }) {
       const { publicKey, privateKey } = await generateKeys()
       const alternativeNames = hosts.map((host) => ({ type: isIP(host) ? ('ip' as const) : ('dns' as const), value: host }))
@@ -92,7 +92,7 @@ export async function createCertificateAuthority(options: CertificateAuthorityOp
           ...(alternativeNames.length > 0 ? [new SubjectAlternativeNameExtension(alternativeNames)] : []),
         ],
       })
-      return { cert: certificate.toString('pem'), key: await toPem(privateKey) }
+      return { cert: `${certificate.toString('pem')}\n`, key: await toPem(privateKey) }
     },
   }
 }
@@ -102,5 +102,5 @@ function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
 }
 
 async function toPem(privateKey: webcrypto.CryptoKey): Promise<string> {
-  return PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', privateKey), 'PRIVATE KEY')
+  return `${PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', privateKey), 'PRIVATE KEY')}\n`
 }

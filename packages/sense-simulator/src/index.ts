@@ -1,3 +1,17 @@
+// The site
+export { simulateSense, type SessionOptions, type SimulatedSense, type SimulateSenseOptions } from './site.js'
+export type { SiteCertificates } from './site-certificates.js'
+export type { RecordedRequest, RequestJournal } from './request-journal.js'
+export type { RequestMatcher } from './request-matcher.js'
+export type { Fault } from './faults.js'
+export type { UdpTarget } from './appender/log-appender.js'
+export type { Lag } from './scheduler/scheduler.js'
+
+// What is on it
+export { parseSite } from './site-schema.js'
+export type { AppSeed, CustomPropertySeed, Labels, ReloadTaskSeed, SiteSeed, StreamSeed, UserSeed } from './site-seed.js'
+export type { RunEvent, RunStep } from './scheduler/run-script.js'
+
 // Certificates for tests
 export {
   createCertificateAuthority,
@@ -6,3 +20,6 @@ export {
   type IssuedCertificate,
   type IssueOptions,
 } from './certificates.js'
+
+// Errors
+export { SimulatorError, type SimulatorErrorCode } from './errors.js'

@@ -1,0 +1,84 @@
+import { once } from 'node:events'
+import { createServer, type ServerOptions } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import { messageOf, type Logger } from '@butlerkit/core'
+import { SimulatorError } from './errors.js'
+import type { Repository } from './qrs/repository.js'
+
+/** Where to listen, and as whom. */
+export interface HttpsListenerOptions {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  /** The server's certificate and key, and the authority client certificates must come from. */
+  readonly tls: Required<Pick<ServerOptions<never>, 'cert' | 'key' | 'ca'>>
+  readonly repository: Repository
+  readonly logger: Logger
+}
+
+/** A listening server. */
+export interface HttpsListener {
+  readonly port: number
+  /** Resolves once no request and no handshake is under way, for some turns of the event loop on end. */
+  idle(): Promise<void>
+  /** Lets what is under way finish, for a second at most, and closes every connection. */
+  close(): Promise<void>
+}
+
+const graceMs = 1_000
+/** A request from this process shows itself to the server within a turn or two. */
+const quietTurns = 5
+
+/**
+ * Listens for HTTPS with mutual TLS: who has no certificate of the authority does not get in.
+ *
+ * @throws {@link SimulatorError} `SITE_NOT_LISTENING` when the address cannot be had
+ */
+export async function openHttpsListener({ host, port, tls, repository, logger }: HttpsListenerOptions): Promise<HttpsListener> {
+  const underWay = new Set<object>()
+  const sockets = new Set<Socket>()
+  const server = createServer({ ...tls, requestCert: true, rejectUnauthorized: true }, (request, response) => {
+    underWay.add(response)
+    response.once('close', () => underWay.delete(response))
+    request.resume()
+    const { status, headers, body } = repository({ method: request.method ?? '', url: request.url ?? '', headers: request.headers })
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+  })
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    underWay.add(socket)
+    socket.once('close', () => {
+      sockets.delete(socket)
+      underWay.delete(socket)
+    })
+  })
+  // The handshake's end tells of the encrypted socket only, which knows no more of the raw one than its address.
+  server.on('secureConnection', ({ remotePort }) => {
+    for (const socket of sockets) if (socket.remotePort === remotePort) underWay.delete(socket)
+  })
+  server.on('tlsClientError', (error) => logger.debug('handshake refused', { reason: error.message }))
+
+  server.listen(port, host)
+  await once(server, 'listening').catch((cause: unknown) => {
+    throw new SimulatorError('SITE_NOT_LISTENING', `cannot listen on ${host}:${port}: ${messageOf(cause)}`, { cause })
+  })
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    idle,
+    async close() {
+      const closed = once(server, 'close')
+      server.close()
+      await Promise.race([idle(), wait(graceMs)])
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
+  }
+
+  async function idle(): Promise<void> {
+    for (let quiet = 0; quiet < quietTurns; quiet = underWay.size === 0 ? quiet + 1 : 0) await eventLoopTurn()
+  }
+}
+
+const eventLoopTurn = () => new Promise((resolve) => setImmediate(resolve))
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms).unref())

@@ -1,0 +1,35 @@
+/** What goes back to the caller. Success is JSON, refusal is plain text, as QRS does. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** QRS refuses a call: thrown by whatever looks at it, answered as plain text. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+/** An answer with a JSON body. */
+export function json(status: number, value: unknown): Answer {
+  return { status, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(value) }
+}
+
+/** A scalar answer: QRS puts it in a box, although its specification does not say so. */
+export function boxed(status: number, value: string | number): Answer {
+  return json(status, { value })
+}
+
+/** An answer with a plain-text body. */
+export function text(status: number, body: string): Answer {
+  return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body }
+}
+
+/** An answer without a body. */
+export const noContent: Answer = { status: 204, headers: {}, body: '' }

@@ -1,0 +1,62 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { Refusal } from './answer.js'
+
+/** Who may call. */
+export interface KnownUser {
+  readonly directory: string
+  readonly id: string
+  /** @defaultValue false */
+  readonly inactive?: boolean
+}
+
+/** Qlik's own users, which exist on every site in the directory INTERNAL. */
+const serviceUsers = ['repository', 'api', 'scheduler', 'engine', 'proxy', 'printing', 'hub', 'converter', 'reporting']
+
+/** Lets a call in, or refuses it. */
+export type Gate = (headers: IncomingHttpHeaders, query: Query) => void
+
+/** The query of a call by lower-case name. */
+export type Query = ReadonlyMap<string, string>
+
+/**
+ * Makes the gate every call passes: the anti-forgery pair must match, and the user must be known and active.
+ *
+ * @see Qlik Sense Repository Service API, Connecting: `Xrfkey`, `X-Qlik-User`
+ */
+export function createGate(users: readonly KnownUser[]): Gate {
+  const known = new Map<string, KnownUser>()
+  for (const user of [...serviceUsers.map((name) => ({ directory: 'INTERNAL', id: `sa_${name}` })), ...users]) known.set(keyOf(user), user)
+
+  return (headers, query) => {
+    const key = query.get('xrfkey')
+    if (key === undefined || !/^[0-9A-Za-z]{16}$/.test(key) || headers['x-qlik-xrfkey'] !== key)
+      throw new Refusal(403, 'XSRF prevention check failed. Possible XSRF discovered.')
+    const header = headers['x-qlik-user']
+    const user = known.get(keyOf(parseUser(typeof header === 'string' ? header : '')))
+    if (user === undefined) throw new Refusal(403, 'Access denied')
+    if (user.inactive === true) throw new Refusal(403, 'Your account is inactive. Contact your administrator to activate it.')
+  }
+}
+
+function keyOf({ directory, id }: KnownUser): string {
+  return `${directory}\\${id}`.toLowerCase()
+}
+
+/** Reads `UserDirectory=INTERNAL; UserId=sa_api`. What is not there is empty, and no user is called that. */
+function parseUser(header: string): KnownUser {
+  const parts = new Map(
+    header.split(';').map((part) => {
+      const [name = '', value = ''] = part.split('=', 2)
+      return [name.trim().toLowerCase(), decode(value.trim())]
+    }),
+  )
+  return { directory: parts.get('userdirectory') ?? '', id: parts.get('userid') ?? '' }
+}
+
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
+  }
+}

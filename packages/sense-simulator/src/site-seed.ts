@@ -1,0 +1,96 @@
+import type { RunStep } from './scheduler/run-script.js'
+
+/**
+ * What is on a site when it begins, as plain data: a JSON file will do. Whatever refers to something else does so by its name or its id.
+ * Ids left out are made from the site's `seedNumber`, the same in every run.
+ */
+export interface SiteSeed {
+  /** Host name of the only node. @defaultValue 'node1' */
+  readonly nodeName?: string
+  /** Who may call, beside Qlik's service users (`INTERNAL\sa_api` and others), who always may. @defaultValue nobody */
+  readonly users?: readonly UserSeed[]
+  /** Streams beside `Everyone` and `Monitoring apps`, which always exist. @defaultValue none */
+  readonly streams?: readonly StreamSeed[]
+  /** Names of tags. Tags named elsewhere in the seed need not be listed. @defaultValue none */
+  readonly tags?: readonly string[]
+  /** Definitions of custom properties. @defaultValue none */
+  readonly customProperties?: readonly CustomPropertySeed[]
+  /** @defaultValue none */
+  readonly apps?: readonly AppSeed[]
+  /** @defaultValue none */
+  readonly reloadTasks?: readonly ReloadTaskSeed[]
+}
+
+/** A user of the site. */
+export interface UserSeed {
+  readonly directory: string
+  readonly id: string
+  /** @defaultValue the id */
+  readonly name?: string
+  /** Whether QRS refuses the user. @defaultValue false */
+  readonly inactive?: boolean
+}
+
+/** A stream. */
+export interface StreamSeed {
+  /** GUID. */
+  readonly id?: string
+  readonly name: string
+}
+
+/** The definition of a custom property. */
+export interface CustomPropertySeed {
+  /** GUID. */
+  readonly id?: string
+  readonly name: string
+  readonly choiceValues: readonly string[]
+  /** What it may be set on. @defaultValue ['App', 'ReloadTask'] */
+  readonly objectTypes?: readonly string[]
+  /** @defaultValue '' */
+  readonly description?: string
+}
+
+/** Tags and custom properties of an app or a reload task. */
+export interface Labels {
+  /** Names. @defaultValue none */
+  readonly tags?: readonly string[]
+  /** Values by the custom property's name; each must be among its `choiceValues`. @defaultValue none */
+  readonly customProperties?: Readonly<Record<string, readonly string[]>>
+}
+
+/** An app. */
+export interface AppSeed extends Labels {
+  /** GUID. */
+  readonly id?: string
+  readonly name: string
+  /** The stream it is published to. @defaultValue not published */
+  readonly stream?: string
+  /** @defaultValue '' */
+  readonly description?: string
+  /** Bytes. @defaultValue 139_762 */
+  readonly fileSize?: number
+}
+
+/** A reload task and how its runs go. */
+export interface ReloadTaskSeed extends Labels {
+  /** GUID. */
+  readonly id?: string
+  readonly name: string
+  /** Name or id of the app it reloads. */
+  readonly app: string
+  /** @defaultValue true */
+  readonly enabled?: boolean
+  /** Minutes after which the scheduler stops a run, 1 to 35_000. @defaultValue 1_440 */
+  readonly taskSessionTimeout?: number
+  /** 0 to 20. @defaultValue the most retries in one of `runs` */
+  readonly maxRetries?: number
+  /**
+   * Scripts of the runs: the first start plays the first, and so on; the last is played again and again. A script begins when the task is
+   * triggered; one without an ending goes on until it is stopped or its time is over.
+   *
+   * @defaultValue [['started', '2s', 'success']]
+   */
+  readonly runs?: readonly (readonly RunStep[])[]
+  /** Lines of every run's script log. @defaultValue a short log that tells how the run ended */
+  readonly scriptLog?: readonly string[]
+}

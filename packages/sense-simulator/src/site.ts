@@ -1,0 +1,172 @@
+import type { WireReloadTask } from '@butlerkit/sense'
+import { silent, systemClock, type Clock, type Logger } from '@butlerkit/core'
+import { toTaskDatagram, toUserDatagram, type UserEvent } from './appender/datagrams.js'
+import { createLogAppender, type UdpTarget } from './appender/log-appender.js'
+import { SimulatorError } from './errors.js'
+import { createFaults, type Fault } from './faults.js'
+import { createGuidSource } from './guid.js'
+import { openHttpsListener } from './https-listener.js'
+import { createGate } from './qrs/gate.js'
+import { createRepository } from './qrs/repository.js'
+import { siteRoutes } from './qrs/site-routes.js'
+import { toView } from './qrs/views.js'
+import { createRequestJournal, type RequestJournal } from './request-journal.js'
+import { createScheduler, type Lag } from './scheduler/scheduler.js'
+import { createSiteCertificates, type SiteCertificates } from './site-certificates.js'
+import { parseSite } from './site-schema.js'
+import type { SiteSeed } from './site-seed.js'
+import { createStore } from './store/create-store.js'
+import type { ReloadTaskRecord } from './store/records.js'
+
+/** How a site is set up. */
+export interface SimulateSenseOptions {
+  /** What is on the site. @defaultValue the two streams every site has, and nothing else */
+  readonly seed?: SiteSeed
+  /** Address to listen on. @defaultValue '127.0.0.1' */
+  readonly host?: string
+  /** Port of the repository service; 0 takes a free one. @defaultValue 0 */
+  readonly port?: number
+  /** Further names the server's certificate is good for, beside `host`, `localhost` and the node's name. @defaultValue none */
+  readonly hostNames?: readonly string[]
+  /** Where the time comes from. @defaultValue core's `systemClock` */
+  readonly clock?: Clock
+  /** Where the services' log appenders send to, over UDP. @defaultValue nowhere */
+  readonly logAppender?: {
+    /** The scheduler's: tasks that failed, were aborted, succeeded. */
+    readonly tasks?: UdpTarget
+    /** The proxy's: users' sessions. */
+    readonly users?: UdpTarget
+  }
+  /** How far the repository is behind the scheduler. @defaultValue not at all */
+  readonly lag?: Lag
+  /** Ids are the same in every run with the same number. @defaultValue 1 */
+  readonly seedNumber?: number
+  /** @defaultValue core's `silent` */
+  readonly logger?: Logger
+}
+
+/** A user's session, by what the proxy writes of it. */
+export type SessionOptions = Partial<Pick<UserEvent, 'origin' | 'context' | 'userAgent'>>
+
+/** A running site. Dispose it, or call `close`. */
+export interface SimulatedSense extends AsyncDisposable {
+  readonly host: string
+  /** Port of the repository service. */
+  readonly port: number
+  /** `https://<host>:<port>/qrs`. */
+  readonly url: string
+  readonly certificates: SiteCertificates
+  /** What has been asked of the site. */
+  readonly requests: RequestJournal
+  /**
+   * A reload task as it is now, in the wire's full form.
+   *
+   * @throws {@link SimulatorError} `SITE_UNKNOWN` when no task, or more than one, has this name or id
+   */
+  task(nameOrId: string): WireReloadTask
+  /**
+   * Starts a task as the scheduler does when its time has come.
+   *
+   * @returns the execution session's id, or the empty GUID when the task is disabled or runs already
+   * @throws {@link SimulatorError} `SITE_UNKNOWN`
+   */
+  startTask(nameOrId: string): string
+  /**
+   * Stops a task's run as the management console does: it takes a second or two of the clock.
+   *
+   * @throws {@link SimulatorError} `SITE_UNKNOWN`
+   */
+  stopTask(nameOrId: string): void
+  /** A user's session begins: sends the proxy's datagram. @param user - `DIRECTORY\id` */
+  openSession(user: string, options?: SessionOptions): void
+  /** A user's session ends: sends the proxy's datagram. @param user - `DIRECTORY\id` */
+  closeSession(user: string, options?: SessionOptions): void
+  /** Makes the next requests that fit fail, without anything being done. */
+  failNext(fault: Fault): void
+  /**
+   * Resolves once nothing is under way: no request, no handshake, no datagram. Made for a virtual clock (`settle: () => site.idle()`) with
+   * the client in the same process, speaking to {@link SimulatedSense.host} by its address.
+   */
+  idle(): Promise<void>
+  /** Finishes what is under way, then closes the port. Runs stay where they are. May be called twice. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a Qlik Sense site: the repository service over HTTPS with mutual TLS, a scheduler that runs tasks as scripted, and the log
+ * appenders. Certificates are made on the spot.
+ *
+ * @throws `SchemaError` `SCHEMA_MISMATCH` naming everything wrong with the seed
+ * @throws {@link SimulatorError} `SITE_NOT_LISTENING` when the port cannot be opened
+ */
+export async function simulateSense(options: SimulateSenseOptions = {}): Promise<SimulatedSense> {
+  const { host = '127.0.0.1', port = 0, clock = systemClock, lag = {}, logAppender = {}, logger = silent } = options
+  const seed = parseSite(options.seed ?? {})
+  const { nodeName = 'node1' } = seed
+  const guid = createGuidSource(options.seedNumber ?? 1)
+  const nodeId = guid()
+  const store = createStore(seed, { guid, now: clock.now() })
+  const tasks = createLogAppender(logAppender.tasks, logger)
+  const users = createLogAppender(logAppender.users, logger)
+  const scheduler = createScheduler({
+    store,
+    clock,
+    guid,
+    nodeId,
+    nodeName,
+    lag,
+    // The store keeps the seed's order.
+    scripts: new Map([...store.reloadTasks.keys()].map((id, index) => [id, seed.reloadTasks?.[index] ?? {}])),
+    onEvent: (event) => tasks.send(toTaskDatagram(event, { host: nodeName, timeMs: clock.now() })),
+  })
+
+  const faults = createFaults()
+  const { journal, record } = createRequestJournal()
+  const routes = siteRoutes(store, scheduler)
+  const repository = createRepository({ routes, gate: createGate(seed.users ?? []), faults, record, logger })
+  const hostNames = new Set([nodeName, host, 'localhost', ...(options.hostNames ?? [])])
+  const { client: certificates, server } = await createSiteCertificates([...hostNames])
+  const listener = await openHttpsListener({ host, port, tls: { ...server, ca: certificates.ca }, repository, logger })
+
+  let closing: Promise<void> | undefined
+  const close = () => (closing ??= closeAll())
+
+  return {
+    host,
+    port: listener.port,
+    url: `https://${host.includes(':') ? `[${host}]` : host}:${listener.port}/qrs`,
+    certificates,
+    requests: journal,
+    task: (nameOrId) => structuredClone(toView('ReloadTask', 'full', findTask(nameOrId)) as WireReloadTask),
+    startTask: (nameOrId) => scheduler.start(findTask(nameOrId)),
+    stopTask: (nameOrId) => scheduler.stop(findTask(nameOrId)),
+    openSession: (user, session) => tellUser('Start session', user, session),
+    closeSession: (user, session) => tellUser('Stop session', user, session),
+    failNext: (fault) => faults.add(fault),
+    async idle() {
+      await Promise.all([tasks.flushed(), users.flushed()])
+      await listener.idle()
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+
+  function findTask(nameOrId: string): ReloadTaskRecord {
+    const byId = store.reloadTasks.get(nameOrId.toLowerCase())
+    const [task, ...others] = byId ? [byId] : [...store.reloadTasks.values()].filter(({ name }) => name === nameOrId)
+    if (task === undefined) throw new SimulatorError('SITE_UNKNOWN', `no task '${nameOrId}'`)
+    if (others.length > 0) throw new SimulatorError('SITE_UNKNOWN', `${others.length + 1} tasks are called '${nameOrId}'; give the id`)
+    return task
+  }
+
+  function tellUser(command: UserEvent['command'], user: string, session: SessionOptions = {}): void {
+    const [directory = '', userId = ''] = user.split('\\', 2)
+    const { origin = 'Hub', context = '/hub/', userAgent = 'Mozilla/5.0' } = session
+    users.send(toUserDatagram({ command, directory, userId, origin, context, userAgent }, nodeName))
+  }
+
+  async function closeAll(): Promise<void> {
+    scheduler.close()
+    await Promise.all([listener.close(), tasks.close(), users.close()])
+  }
+}
