@@ -1,7 +1,7 @@
-import { ButlerError } from '../errors.js'
 import type { Logger } from '../logger.js'
 import type { TopicOf, TopicTypes } from '../topic/topic.js'
 import type { QoS } from '../transport/transport.js'
+import type { DeclaredError } from './outcome.js'
 
 /** A value, or a promise of it. */
 export type Awaitable<T> = T | PromiseLike<T>
@@ -54,8 +54,14 @@ export interface Message<T extends TopicTypes, Context> extends Publisher {
   readonly retained: boolean
   /** The broker has sent it before and got no acknowledgement. */
   readonly duplicate: boolean
+  /** Which run this is: 1 for the first, more after a retry. */
+  readonly attempt: number
+  /** The payload as it came. */
+  readonly bytes: Uint8Array
   /** Empty where the sender or the transport has none (before MQTT 5). */
   readonly userProperties: Readonly<Record<string, string>>
+  /** With `ack: 'manual'`, acknowledges the message; else does nothing. */
+  ack(): void
   /** Aborts when the route's time is over or the butler stops waiting. */
   readonly signal: AbortSignal
   /** The butler's logger, with topic and route on every line. */
@@ -69,17 +75,6 @@ export interface Message<T extends TopicTypes, Context> extends Publisher {
   waitUntil(work: (signal: AbortSignal) => Promise<unknown>): void
   /** Makes one of the contract's declared errors, to be thrown: the requester gets its code and data. */
   error<const Code extends keyof T['errors'] & string>(code: Code, data: T['errors'][Code]): DeclaredError
-}
-
-/** One of a contract's declared errors: thrown by a handler, and thrown again on the requester's side. */
-export class DeclaredError extends ButlerError {
-  override readonly name = 'DeclaredError'
-  readonly data: unknown
-
-  constructor(code: string, data: unknown, message = `answered with the declared error ${code}`) {
-    super(code, message)
-    this.data = data
-  }
 }
 
 /** Does the work of one route. What it returns is the answer of a request, checked against the contract. */

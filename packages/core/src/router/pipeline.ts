@@ -1,106 +1,124 @@
-import type { Clock } from '../clock.js'
-import { ButlerError } from '../errors.js'
-import { withFields, type Logger } from '../logger.js'
-import { SchemaError, validate } from '../schema.js'
-import type { Disposition, InboundMessage, OutboundMessage } from '../transport/transport.js'
-import { DeclaredError, type Message, type Publisher } from './message.js'
-import { encodeErrorReply, takeReplyTo, type ErrorReply, type ReplyAddress } from './reply.js'
+import { withFields } from '../logger.js'
+import type { Disposition, InboundMessage } from '../transport/transport.js'
+import { answerWithError } from '../request/answer.js'
+import { runAttempts, type AttemptsOutcome, type EarlierRuns } from './attempts.js'
+import { claimKey, type Claim } from './dedupe.js'
+import { buryMessage, giveUp } from './give-up.js'
+import { HandlerMessage, type RunSurroundings } from './handler-run.js'
+import { createLanes, type Lanes, type ReleaseLane } from './lanes.js'
+import { openMessage, type OpenedMessage } from './open.js'
+import type { Passage, PassageOutcome, PipelineHost } from './passage.js'
+import { takeReplyTo } from '../request/reply.js'
 import { routeDefaults } from './route-options.js'
 import type { Route } from './router.js'
-import type { TopicTypes } from '../topic/topic.js'
 
-/** Which message, by which transport, on which route. */
-export interface RouteReport {
-  readonly transport: string
-  /** The topic name. */
-  readonly topic: string
-  /** The route's topic pattern. */
-  readonly route: string
-}
-
-/** What the pipeline needs of the butler around it. */
-export interface PipelineHost extends Publisher {
-  readonly services: object
-  readonly clock: Clock
-  readonly logger: Logger
-  /** Sends an answer by the transport the request came by. */
-  reply(transport: string, message: OutboundMessage): Promise<void>
-  handled(report: RouteReport & { readonly durationMs: number }): void
-  invalid(error: unknown, report: RouteReport): void
-  failed(error: unknown, report: RouteReport & { readonly stage: 'handler' | 'reply' | 'background' }): void
-  abandoned(report: RouteReport): void
-}
-
-/** Runs messages through their routes, in a fixed order: decode, validate, handler within its time, reply, acknowledgement. */
+/** Runs messages through routes. */
 export interface Pipeline {
-  /** Runs one message through one route. Never rejects. */
-  run(route: Route, message: InboundMessage, transport: string): Promise<Disposition>
-  /** How many messages and `waitUntil` works are not done. */
-  readonly inWork: number
-  /** Resolves once nothing is in work. */
-  idle(): Promise<void>
-  /** Stops waiting: aborts every signal. Messages in work are left unacknowledged. */
-  abandon(reason: unknown): void
+  /**
+   * Takes one message through one route, in this order: limits, decode, validate, dedupe, lane, handler within its time and with its retries,
+   * reply or dead letter. Never rejects.
+   *
+   * @param earlier - for a message that was parked: the run to begin with
+   * @returns what becomes of the message, once that is certain
+   */
+  run(route: Route, message: InboundMessage, transport: string, earlier?: EarlierRuns): Promise<Disposition>
 }
 
 export function createPipeline(host: PipelineHost): Pipeline {
-  const running = new Set<AbandonableWork>()
-  const waiting = new Set<() => void>()
+  const lanesOf = new Map<Route, Lanes>()
 
   return {
-    async run(route, inbound, transport) {
-      const report: RouteReport = { transport, topic: inbound.topic, route: route.topic.pattern }
-      return track((work) => runRoute(route, inbound, report, work))
-    },
-    get inWork() {
-      return running.size
-    },
-    idle: () => (running.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.add(resolve))),
-    abandon(reason) {
-      for (const work of running) work.abandon(reason)
+    run(route, inbound, transport, earlier = { attempt: 1 }) {
+      const { ack = routeDefaults.ack } = route.options
+      const report = { transport, topic: inbound.topic, route: route.topic.pattern }
+      return new Promise((resolve) => {
+        const passage: Passage = { host, route, inbound, report, ack: ack === 'manual' ? () => resolve('ack') : () => {} }
+        if (ack === 'before') resolve('ack')
+        void host.workload
+          .track(() => passThrough(passage, earlier))
+          .then((outcome) => resolve(outcome === 'left' || (ack === 'manual' && outcome === 'handled') ? 'leave' : 'ack'))
+      })
     },
   }
 
-  async function track<T>(start: (work: AbandonableWork) => Promise<T>): Promise<T> {
-    const work = createWork()
-    running.add(work)
+  async function passThrough(passage: Passage, earlier: EarlierRuns): Promise<PassageOutcome> {
+    let opened: OpenedMessage
     try {
-      return await start(work)
-    } finally {
-      running.delete(work)
-      if (running.size === 0) {
-        for (const resolve of waiting) resolve()
-        waiting.clear()
-      }
-    }
-  }
-
-  async function runRoute(route: Route, inbound: InboundMessage, report: RouteReport, work: AbandonableWork): Promise<Disposition> {
-    const opened = await open(route, inbound).catch((error: unknown) => ({ error }))
-    if ('error' in opened) {
-      host.invalid(opened.error, report)
-      const { address } = takeReplyTo(undefined, inbound.properties)
-      if (address && (route.options.invalid ?? routeDefaults.invalid) === 'reply-error') {
-        await replyError(route, inbound, report, address, invalidReply(opened.error))
-      }
-      return 'ack'
-    }
-    const { address } = opened
-    const startedAt = host.clock.now()
-    try {
-      const value = await runHandler(route, toMessage(opened, inbound, report, work), work)
-      if (address && route.topic.definition.reply) await reply(route, inbound, report, address, value)
-      host.handled({ ...report, durationMs: host.clock.now() - startedAt })
+      opened = await openMessage(passage.route, passage.inbound)
     } catch (error) {
-      if (work.abandoned) {
-        host.abandoned(report)
-        return 'leave'
-      }
-      // A declared error is an answer, not a failure.
-      if (error instanceof DeclaredError && address) host.handled({ ...report, durationMs: host.clock.now() - startedAt })
-      else host.failed(error, { ...report, stage: 'handler' })
-      if (address && route.topic.definition.reply) await replyError(route, inbound, report, address, failureReply(error))
+      return refuse(passage, error)
     }
-    return 'ack'
+    const around = surroundings(passage)
+    let claim: Claim | undefined
+    let release: ReleaseLane | undefined
+    let outcome: AttemptsOutcome = 'settled'
+    try {
+      const { route, inbound, report } = passage
+      const message = new HandlerMessage(inbound, opened, report.transport, earlier.attempt, around)
+      // A message that was parked still holds its claim.
+      if (earlier.attempt === 1) claim = await claimKey(route, message, host.store)
+      if (claim?.taken) {
+        host.report('deduplicated', { ...report, key: claim.key })
+        return 'settled'
+      }
+      release = await laneFor(route)?.enter(route.options.key?.(message))
+      outcome = await runAttempts(passage, opened, around, earlier)
+      if (outcome === 'settled' || outcome === 'left') await claim?.forget()
+    } catch (error) {
+      // Not the handler: `dedupe.by`, `key` or a store.
+      outcome = await giveUp(passage, { attempts: 0, firstError: error, lastError: error })
+    } finally {
+      release?.()
+    }
+    return outcome === 'parked' ? 'settled' : outcome
+  }
+
+  function surroundings({ report, ack }: Passage): RunSurroundings {
+    const { clock, services, publisher, workload } = host
+    return {
+      clock,
+      services,
+      publisher,
+      ack,
+      log: withFields(host.logger, { topic: report.topic, route: report.route }),
+      stopped: workload.stopped,
+      waitUntil(work) {
+        const tracked = workload.track(() => work(workload.stopped))
+        tracked.catch((error: unknown) => host.report('failed', { ...report, error, stage: 'background', attempt: 1 }))
+      },
+    }
+  }
+
+  function laneFor(route: Route): Lanes | undefined {
+    const { key, concurrency } = route.options
+    if (key === undefined && concurrency === undefined) return undefined
+    let lanes = lanesOf.get(route)
+    if (lanes === undefined) lanesOf.set(route, (lanes = createLanes(concurrency ?? routeDefaults.concurrency)))
+    return lanes
+  }
+}
+
+/** What the route's `invalid` says about a message that does not fit its contract. */
+async function refuse(passage: Passage, error: unknown): Promise<PassageOutcome> {
+  const { host, route, inbound, report } = passage
+  const failure = { attempts: 0, firstError: error, lastError: error }
+  host.report('invalid', { ...report, error })
+  const { invalid = routeDefaults.invalid } = route.options
+  if (invalid === 'throw') return giveUp(passage, failure)
+  if (invalid === 'dead-letter') return buryMessage(passage, failure)
+  const address = invalid === 'reply-error' ? replyAddress(passage) : undefined
+  if (address) await answerWithError(passage, address, error)
+  return 'settled'
+
+  function replyAddress({ route: { topic } }: Passage) {
+    return takeReplyTo(decodeOrNothing(), inbound.properties).address
+
+    function decodeOrNothing(): unknown {
+      try {
+        return topic.codec.decode(inbound.payload)
+      } catch {
+        return undefined
+      }
+    }
   }
 }

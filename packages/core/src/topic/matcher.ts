@@ -1,5 +1,8 @@
 import { TopicError } from './pattern.js'
-import { isTopicFilter, topicMatches, withoutShareGroup } from './topic-filter.js'
+import { createTopicCache } from './topic-cache.js'
+import { isTopicFilter, withoutShareGroup } from './topic-filter.js'
+import { isTopicName } from './topic-name.js'
+import { createTopicTrie } from './topic-trie.js'
 
 /** Values filed under topic filters, to be found by the topic names the filters match. */
 export interface TopicMatcher<V> {
@@ -29,25 +32,33 @@ export interface TopicMatcher<V> {
 
 /** Creates an empty {@link TopicMatcher}. */
 export function createTopicMatcher<V>(): TopicMatcher<V> {
-  let entries: { readonly filter: string; readonly value: V }[] = []
+  let trie = createTopicTrie<V>()
+  const cache = createTopicCache<V>()
   return {
     add(filter, value) {
       if (!isTopicFilter(filter)) throw new TopicError('TOPIC_INVALID', `${JSON.stringify(filter)} is not a topic filter`)
-      entries.push({ filter: withoutShareGroup(filter), value })
+      cache.clear()
+      trie.add(withoutShareGroup(filter), value)
     },
     remove(filter, value) {
-      if (!isTopicFilter(filter)) return false
-      const plain = withoutShareGroup(filter)
-      const index = entries.findIndex((entry) => entry.filter === plain && entry.value === value)
-      if (index !== -1) entries.splice(index, 1)
-      return index !== -1
+      if (!isTopicFilter(filter) || !trie.remove(withoutShareGroup(filter), value)) return false
+      cache.clear()
+      return true
     },
-    match: (topicName) => entries.filter(({ filter }) => topicMatches(filter, topicName)).map(({ value }) => value),
+    match(topicName) {
+      const known = cache.get(topicName)
+      if (known !== undefined) return known.slice()
+      if (!isTopicName(topicName)) return []
+      const values = trie.match(topicName)
+      cache.set(topicName, values)
+      return values
+    },
     get size() {
-      return entries.length
+      return trie.size
     },
     clear() {
-      entries = []
+      cache.clear()
+      trie = createTopicTrie<V>()
     },
   }
 }

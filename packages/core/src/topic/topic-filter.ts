@@ -53,7 +53,8 @@ function levelsMatch(filter: string, topicName: string): boolean {
   }
 }
 
-function endOfLevel(text: string, from: number): number {
+/** Where the level that starts at `from` ends: at its separator or at the end of the text. */
+export function endOfLevel(text: string, from: number): number {
   const end = text.indexOf('/', from)
   return end === -1 ? text.length : end
 }

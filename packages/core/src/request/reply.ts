@@ -25,7 +25,10 @@ export interface ErrorReply {
 /** Puts the reply address into a JSON request for a transport whose messages cannot carry one. */
 export function addReplyTo(payload: unknown, replyTo: string): unknown {
   if (!isPlainObject(payload)) {
-    throw new ButlerError('REQUEST_UNSUPPORTED', 'before MQTT 5 only a JSON object can be a request: the reply address travels as its member "$replyTo"')
+    throw new ButlerError(
+      'REQUEST_UNSUPPORTED',
+      'before MQTT 5 only a JSON object can be a request: the reply address travels as its member "$replyTo"',
+    )
   }
   return { ...payload, [replyToMember]: replyTo }
 }
@@ -36,7 +39,7 @@ export function takeReplyTo(payload: unknown, properties: MessageProperties): { 
   if (responseTopic !== undefined) return { payload, address: { topic: responseTopic, ...(correlationData && { correlationData }) } }
   if (!isPlainObject(payload) || typeof payload[replyToMember] !== 'string') return { payload }
   const { [replyToMember]: topic, ...rest } = payload
-  return { payload: rest, address: { topic: topic as string } }
+  return { payload: rest, address: { topic } }
 }
 
 /** Bytes and media type of a failure. The shape is the same whatever the contract's codec. */
@@ -50,7 +53,7 @@ export function decodeErrorReply(payload: Uint8Array, { contentType }: MessagePr
   const decoded = tryJson(payload)
   const error = isPlainObject(decoded) ? decoded[errorMember] : undefined
   if (!isPlainObject(error) || typeof error['code'] !== 'string') return undefined
-  return { code: error['code'], message: String(error['message'] ?? ''), data: error['data'] }
+  return { code: error['code'], message: typeof error['message'] === 'string' ? error['message'] : '', data: error['data'] }
 }
 
 function tryJson(payload: Uint8Array): unknown {

@@ -1,0 +1,168 @@
+import type { Clock } from '../clock.js'
+import { ButlerError, messageOf } from '../errors.js'
+import { createRequester, RequestError } from '../request/requester.js'
+import type { Publisher, PublishOptions, TopicArguments } from '../router/message.js'
+import { DeclaredError } from '../router/outcome.js'
+import { validate } from '../schema.js'
+import type { Topic, TopicOf, TopicTypes } from '../topic/topic.js'
+import type { InboundMessage, OutboundMessage, QoS, Subscription, Transport } from '../transport/transport.js'
+
+/** How bytes are sent. */
+export interface SendOptions {
+  /** The transport to use; needed only where several can publish. */
+  readonly via?: string
+  /** Gives up waiting for the other side. */
+  readonly signal?: AbortSignal
+}
+
+/** How a request is sent, and how long its answer is waited for. */
+export interface RequestOptions extends PublishOptions {
+  /** Milliseconds, 1 to 2_147_483_647. @defaultValue 30_000 */
+  readonly timeoutMs?: number
+}
+
+/** What became of a request, declared errors as a union over their codes. */
+export type RequestResult<T extends TopicTypes> =
+  | { readonly ok: true; readonly reply: T['reply'] }
+  | {
+      readonly [Code in keyof T['errors']]: { readonly ok: false; readonly code: Code; readonly data: T['errors'][Code] }
+    }[keyof T['errors']]
+  | { readonly ok: false; readonly code: RequestError['code']; readonly data: string }
+
+/** Asks by contract, and waits for the answer. */
+export interface Requests {
+  /**
+   * @throws `DeclaredError` with one of the contract's codes, `RequestError` for an answer that did not come or says no, `SchemaError` where
+   * request or answer do not fit, and the transport's own errors
+   */
+  request<const T extends TopicTypes>(topic: TopicOf<T>, ...args: TopicArguments<T, RequestOptions>): Promise<T['reply']>
+  /** The same with declared errors and `RequestError`s as values. */
+  tryRequest<const T extends TopicTypes>(topic: TopicOf<T>, ...args: TopicArguments<T, RequestOptions>): Promise<RequestResult<T>>
+}
+
+/** What a butler publishes with. */
+export interface Publishing extends Publisher, Requests {
+  publishRaw(message: OutboundMessage, options?: SendOptions): Promise<void>
+  /** Sends by the transport something came by, or by the butler's publishing one where that only receives. */
+  sendBack(message: OutboundMessage, transport: string): Promise<void>
+  /** @returns whether the message was the answer to a request, waited for or not */
+  takeReply(message: InboundMessage): boolean
+  /** Ends every wait for an answer. */
+  abandon(): void
+}
+
+/** What publishing needs of its butler. */
+export interface PublishingHost {
+  readonly transports: readonly Transport[]
+  readonly clock: Clock
+  /** What the butler's routes subscribe to there. */
+  subscriptions(transport: Transport): readonly Subscription[]
+}
+
+export function createPublishing({ transports, clock, subscriptions }: PublishingHost): Publishing {
+  const requester = createRequester(clock)
+  const listening = new Map<Transport, Promise<void>>()
+
+  const publishing: Publishing = {
+    async publish(topic, ...args) {
+      const { params, payload, options = {} } = splitArguments(topic, args)
+      const topicName = topic.build(params)
+      const transport = publisher(options.via)
+      await checkPayload(topic, topicName, payload)
+      const message = { ...outbound(topic, options), topic: topicName, payload: topic.codec.encode(payload) }
+      await transport.publish(message, options.signal && { signal: options.signal })
+    },
+    async request(topic, ...args) {
+      const { params, payload, options = {} } = splitArguments(topic, args)
+      const topicName = topic.build(params)
+      const transport = publisher(options.via)
+      await checkPayload(topic, topicName, payload)
+      await listen(transport)
+      const { timeoutMs = 30_000, signal } = options
+      return requester.request({
+        transport,
+        contract: topic,
+        topicName,
+        payload,
+        message: outbound(topic, options),
+        timeoutMs,
+        ...(signal && { signal }),
+      })
+    },
+    async tryRequest(topic, ...args) {
+      try {
+        return { ok: true, reply: await publishing.request(topic, ...args) }
+      } catch (error) {
+        if (error instanceof DeclaredError) return { ok: false, code: error.code, data: error.data } as never
+        if (error instanceof RequestError) return { ok: false, code: error.code, data: messageOf(error) }
+        throw error
+      }
+    },
+    async publishRaw(message, { via, signal } = {}) {
+      await publisher(via).publish(message, signal && { signal })
+    },
+    sendBack(message, name) {
+      const origin = transports.find((transport) => transport.name === name)
+      return (origin?.capabilities.publish ? origin : publisher(undefined)).publish(message)
+    },
+    takeReply(message) {
+      if (!requester.isReply(message.topic)) return false
+      requester.receive(message)
+      return true
+    },
+    abandon: () => requester.abandon(),
+  }
+  return publishing
+
+  function publisher(via: string | undefined): Transport {
+    const able = transports.filter(({ name, capabilities }) => (via === undefined ? capabilities.publish : name === via))
+    const [transport] = able
+    if (transport === undefined) {
+      throw new ButlerError('TRANSPORT_UNKNOWN', via === undefined ? 'no transport can publish' : `there is no transport "${via}"`)
+    }
+    if (able.length > 1) {
+      throw new ButlerError(
+        'TRANSPORT_AMBIGUOUS',
+        `several transports can publish, name one in "via": ${able.map(({ name }) => name).join(', ')}`,
+      )
+    }
+    if (!transport.capabilities.publish) throw new ButlerError('TRANSPORT_UNKNOWN', `transport "${transport.name}" only receives`)
+    return transport
+  }
+
+  // The first request on a transport subscribes to its answers; a butler that never asks needs no right to.
+  async function listen(transport: Transport): Promise<void> {
+    let ready = listening.get(transport)
+    if (ready === undefined) {
+      ready = transport.subscribe([
+        ...subscriptions(transport),
+        { filter: requester.replyFilter(transport), qos: Math.min(1, transport.capabilities.qos) as QoS },
+      ])
+      listening.set(transport, ready)
+      ready.catch(() => listening.delete(transport))
+    }
+    await ready
+  }
+}
+
+function outbound({ definition, codec }: Topic, options: PublishOptions): Omit<OutboundMessage, 'topic' | 'payload'> {
+  const { messageExpirySeconds } = definition
+  return {
+    qos: options.qos ?? definition.qos ?? 1,
+    retain: options.retain ?? definition.retain ?? false,
+    properties: {
+      contentType: codec.contentType,
+      ...(messageExpirySeconds !== undefined && { messageExpirySeconds }),
+      ...(options.userProperties && { userProperties: options.userProperties }),
+    },
+  }
+}
+
+async function checkPayload({ definition }: Topic, topicName: string, payload: unknown): Promise<void> {
+  if (definition.payload) await validate(definition.payload, payload, `payload of ${topicName}`)
+}
+
+function splitArguments(topic: Topic, args: readonly unknown[]): { params: object; payload: unknown; options?: RequestOptions } {
+  const [params, payload, options] = topic.paramNames.length > 0 ? args : [{}, ...args]
+  return { params: params as object, payload, options: options as RequestOptions }
+}

@@ -1,0 +1,19 @@
+import { DeclaredError, Reject, Retry } from './outcome.js'
+import { retryDefaults, type RetryOptions } from './route-options.js'
+
+// A handler that throws Retry asks for more runs even where its route names no number.
+const attemptsAskedFor = 3
+
+/**
+ * How long to wait before the next run, in milliseconds, or `undefined` where there is none.
+ *
+ * @param attempt - the run that failed, 1 for the first
+ */
+export function waitBeforeRetry(options: RetryOptions | undefined, error: unknown, attempt: number): number | undefined {
+  if (error instanceof Reject || error instanceof DeclaredError) return undefined
+  const asked = error instanceof Retry
+  const attempts = options?.attempts ?? (asked ? attemptsAskedFor : 1)
+  if (attempt >= attempts || !(asked || (options?.when?.(error) ?? true))) return undefined
+  const backoff = options?.backoff ?? retryDefaults.backoff
+  return (asked ? error.afterMs : undefined) ?? backoff(attempt)
+}
