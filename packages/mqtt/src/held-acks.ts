@@ -1,7 +1,6 @@
-import type { Disposition, InboundMessage } from '@butlerkit/core'
+import { isTopicName, type Disposition, type InboundMessage } from '@butlerkit/core'
 import type { IPublishPacket, MqttClient, Packet } from 'mqtt'
 import { fromPacket } from './properties.js'
-import { topicNameFault } from './topic-syntax.js'
 
 /** What {@link holdAcks} hands messages to. */
 export interface HeldAcksOptions {
@@ -32,7 +31,7 @@ const firstByteOf = { puback: 0x40, pubrec: 0x50, pubcomp: 0x70 } as const
 /**
  * Takes received messages out of mqtt.js' hands and acknowledges each only after `receive` has settled.
  *
- * This is the one file that knows how mqtt.js acknowledges. It stands on three things, pinned by `held-acks.contract.test.ts`:
+ * This is the one file that knows how mqtt.js acknowledges. It stands on three things, pinned by `test/held-acks.contract.test.ts`:
  * mqtt.js emits `packetreceive` before it acts on a packet, it then chooses what to do by `packet.cmd`, and it goes on reading after
  * a `cmd` it does not know. So a PUBLISH or PUBREL is renamed here, and the acknowledgement is ours to write to `client.stream`.
  * Nothing waits inside mqtt.js: keepalive and publishing go on while handlers run.
@@ -128,7 +127,7 @@ export function holdAcks(client: MqttClient, { receive, onError }: HeldAcksOptio
       settled('leave')
     }
     // A broker must not send such a topic (MQTT-3.3.2-2). Acknowledged, as it would come again for ever.
-    if (topicNameFault(message.topic) !== undefined) {
+    if (!isTopicName(message.topic)) {
       onError(new Error('the broker sent a message with an invalid topic name; it was dropped'))
       return settled('ack')
     }

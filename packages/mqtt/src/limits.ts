@@ -1,8 +1,7 @@
-import type { MessageProperties, OutboundMessage, QoS } from '@butlerkit/core'
+import { isTopicName, type MessageProperties, type OutboundMessage, type QoS } from '@butlerkit/core'
 import type { IConnackPacket } from 'mqtt'
 import { MqttError } from './errors.js'
 import { propertiesBytes } from './properties.js'
-import { topicNameFault } from './topic-syntax.js'
 
 /** Protocol version as MQTT writes it: 5, or 4 for MQTT 3.1.1. */
 export type ProtocolVersion = 4 | 5
@@ -39,14 +38,13 @@ export function limitsOf(version: ProtocolVersion, properties: IConnackPacket['p
  *
  * @throws {@link MqttError} `MQTT_TOPIC_INVALID`, `MQTT_PROPERTY_INVALID`, `MQTT_UNSUPPORTED` or `MQTT_PACKET_TOO_LARGE`
  */
-export function checkMessage({ topic, payload, qos, retain, properties = {} }: OutboundMessage, limits: Limits): void {
-  const fault = topicNameFault(topic)
-  if (fault !== undefined) throw new MqttError('MQTT_TOPIC_INVALID', `topic ${show(topic)} ${fault}`)
+export function checkMessage({ topic, payload, qos, retain, properties }: OutboundMessage, limits: Limits): void {
+  checkTopicName(topic)
   if (qos > limits.qos)
     throw new MqttError('MQTT_UNSUPPORTED', `publish ${show(topic)}: the broker takes QoS ${limits.qos} at most, not ${qos}`)
   if (retain && !limits.retain) throw new MqttError('MQTT_UNSUPPORTED', `publish ${show(topic)}: the broker keeps no retained messages`)
-  checkProperties(topic, properties, limits.version)
-  const bytes = packetBytes(topic, payload, qos, limits.version === 5 ? propertiesBytes(properties) : undefined)
+  if (properties) checkProperties(topic, properties, limits.version)
+  const bytes = packetBytes(topic, payload, qos, limits.version === 5 ? propertiesBytes(properties ?? {}) : undefined)
   if (bytes > limits.maxPacketBytes) {
     throw new MqttError('MQTT_PACKET_TOO_LARGE', `publish ${show(topic)}: ${bytes} bytes, and ${limits.maxPacketBytes} are allowed`)
   }
@@ -55,6 +53,11 @@ export function checkMessage({ topic, payload, qos, retain, properties = {} }: O
 /** A topic as it may stand in a message: quoted, control characters escaped, cut. */
 export function show(topic: string): string {
   return JSON.stringify(typeof topic === 'string' && topic.length > 100 ? `${topic.slice(0, 100)}…` : topic)
+}
+
+function checkTopicName(topic: string): void {
+  if (isTopicName(topic)) return
+  throw new MqttError('MQTT_TOPIC_INVALID', `${show(topic)} is no topic name: 1 to 65,535 bytes of UTF-8 without +, # and U+0000`)
 }
 
 function checkProperties(topic: string, properties: MessageProperties, version: ProtocolVersion): void {
@@ -74,8 +77,7 @@ function checkProperties(topic: string, properties: MessageProperties, version: 
     throw invalid('correlationData is not 65,535 bytes at most')
   }
   if (!own.every(([name, value]) => fits(name) && fits(value))) throw invalid('a user property is not two texts of 65,535 bytes at most')
-  const fault = responseTopic === undefined ? undefined : topicNameFault(responseTopic)
-  if (fault !== undefined) throw new MqttError('MQTT_TOPIC_INVALID', `publish ${show(topic)}: the response topic ${fault}`)
+  if (responseTopic !== undefined) checkTopicName(responseTopic)
 }
 
 function fits(text: string): boolean {

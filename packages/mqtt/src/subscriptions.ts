@@ -1,8 +1,7 @@
-import type { QoS, Subscription } from '@butlerkit/core'
+import { isTopicFilter, type QoS, type Subscription } from '@butlerkit/core'
 import type { MqttClient } from 'mqtt'
 import { MqttError, type RefusedFilter } from './errors.js'
 import { show } from './limits.js'
-import { topicFilterFault } from './topic-syntax.js'
 
 /** The set of topic filters this client subscribes to, and what the broker has of it. */
 export interface Subscriptions {
@@ -50,8 +49,7 @@ export function createSubscriptions(): Subscriptions {
   return {
     want(subscriptions) {
       for (const { filter } of subscriptions) {
-        const fault = topicFilterFault(filter)
-        if (fault !== undefined) throw new MqttError('MQTT_TOPIC_INVALID', `topic filter ${show(filter)} ${fault}`)
+        if (!isTopicFilter(filter)) throw new MqttError('MQTT_TOPIC_INVALID', `${show(filter)} is no topic filter`)
       }
       wanted = new Map(subscriptions.map(({ filter, qos }) => [filter, qos]))
     },

@@ -1,0 +1,86 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+
+/** Bytes of MQTT packets, for one protocol version. */
+export function packets(version: 4 | 5) {
+  const noProperties = version === 5 ? [0] : []
+  const packet = (first: number, ...body: number[]) => Buffer.from([first, body.length, ...body])
+  return {
+    connack: (sessionPresent: boolean, code = 0) => packet(0x20, Number(sessionPresent), code, ...noProperties),
+    publish: (topic: string, payload: string, { qos = 0, id = 0, dup = false } = {}) =>
+      packet(
+        0x30 | (dup ? 8 : 0) | (qos << 1),
+        0,
+        topic.length,
+        ...Buffer.from(topic),
+        ...(qos > 0 ? [id >> 8, id & 0xff] : []),
+        ...noProperties,
+        ...Buffer.from(payload),
+      ),
+    aliased: (alias: number) => packet(0x30, 0, 1, 0x61, 3, 0x23, alias >> 8, alias & 0xff),
+    puback: (id: number) => packet(0x40, id >> 8, id & 0xff),
+    pubrec: (id: number) => packet(0x50, id >> 8, id & 0xff),
+    pubrel: (id: number) => packet(0x62, id >> 8, id & 0xff),
+    pubcomp: (id: number) => packet(0x70, id >> 8, id & 0xff),
+  }
+}
+
+/** One connection a client made, after its CONNECT was read. */
+export interface WireConnection {
+  write(...packets: readonly Buffer[]): void
+  /** All the client has sent since the last call, up to and without `marker`, as soon as `marker` is there. */
+  readUntil(marker: Buffer): Promise<Buffer>
+  destroy(): void
+  /** Resolves once the client has closed. */
+  readonly closed: Promise<unknown>
+}
+
+/** A broker that says what the test says, byte by byte. */
+export async function startWireBroker() {
+  const sockets = new Set<Socket>()
+  const accepted: WireConnection[] = []
+  const waiting: ((connection: WireConnection) => void)[] = []
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => {}))
+    let received = Buffer.alloc(0)
+    let changed = () => {}
+    socket.once('data', () => {
+      socket.on('data', (chunk) => {
+        received = Buffer.concat([received, chunk])
+        changed()
+      })
+      const connection: WireConnection = {
+        write: (...list) => void socket.write(Buffer.concat(list)),
+        readUntil: (marker) =>
+          new Promise((resolve) => {
+            changed = () => {
+              const at = received.indexOf(marker)
+              if (at === -1) return
+              changed = () => {}
+              resolve(received.subarray(0, at))
+              received = received.subarray(at + marker.length)
+            }
+            changed()
+          }),
+        destroy: () => socket.destroy(),
+        closed: once(socket, 'close'),
+      }
+      const next = waiting.shift()
+      if (next) next(connection)
+      else accepted.push(connection)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    port: (server.address() as AddressInfo).port,
+    /** The next connection, once its CONNECT is there. */
+    accept(): Promise<WireConnection> {
+      const [ready] = accepted.splice(0, 1)
+      return ready ? Promise.resolve(ready) : new Promise((resolve) => waiting.push(resolve))
+    },
+    async close(): Promise<void> {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
