@@ -1,0 +1,41 @@
+import type { Notifier, OutboundMessage, Topic } from '@butlerkit/core'
+
+/** What the API asks of a butler; core's `Butler` has it. */
+export interface ButlerServices {
+  /** How the butler and each of its parts are now. */
+  health(): {
+    readonly ready: boolean
+    readonly components: Readonly<Record<string, { readonly state: string; readonly ready: boolean }>>
+  }
+  /** Sends one message as it is. Resolves once the broker has it, as far as its quality of service promises. */
+  publishRaw(message: OutboundMessage, options?: { readonly signal?: AbortSignal }): Promise<void>
+}
+
+/** What the API asks of Qlik Sense; the client of `@butlerkit/sense` has it, its task policy included. */
+export interface SenseServices {
+  readonly qrs: {
+    about(options?: { readonly signal?: AbortSignal }): Promise<{ readonly buildVersion: string }>
+    readonly apps: {
+      list(options?: { readonly signal?: AbortSignal }): Promise<readonly { readonly id: string; readonly name: string }[]>
+    }
+  }
+  readonly tasks: {
+    /** Starts a task, if the policy allows it. Resolves once Sense has started it. */
+    start(taskId: string, options?: { readonly signal?: AbortSignal }): Promise<{ readonly executionId: string }>
+  }
+}
+
+/** Everything an endpoint may need. One that needs what was not given is not mounted. */
+export interface ApiServices {
+  readonly butler: ButlerServices
+  readonly sense: SenseServices
+  readonly notify: Notifier
+  /** Absolute paths; directories may be made below them. */
+  readonly roots: readonly string[]
+  /** Absolute path; `createDirQVD` makes directories below it. */
+  readonly qvdRoot: string
+  /** Absolute paths; the space of the disks they are on, and of what lies below them, may be asked for. */
+  readonly diskPaths: readonly string[]
+  /** The topics that may be published to. */
+  readonly publishTopics: readonly Pick<Topic, 'match'>[]
+}
