@@ -131,7 +131,7 @@ function* strayLabels(site: SiteSeed, type: string, { customProperties = {} }: L
     const at = [...path, 'customProperties', property]
     const definition = site.customProperties?.find((candidate) => candidate.name === property)
     if (definition === undefined) yield { path: at, message: 'no such custom property' }
-    else if (definition.objectTypes?.includes(type) === false) yield { path: at, message: `not for a ${type}` }
+    else if (definition.objectTypes?.includes(type) === false) yield { path: at, message: `not for the type ${type}` }
     else
       for (const value of values)
         if (!definition.choiceValues.includes(value)) yield { path: at, message: `'${value}' is not among its values` }

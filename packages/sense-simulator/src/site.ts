@@ -58,6 +58,8 @@ export interface SimulatedSense extends AsyncDisposable {
   readonly certificates: SiteCertificates
   /** What has been asked of the site. */
   readonly requests: RequestJournal
+  /** All reload tasks as they are now, in the wire's full form and the seed's order. */
+  tasks(): readonly WireReloadTask[]
   /**
    * A reload task as it is now, in the wire's full form.
    *
@@ -137,7 +139,8 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
     url: `https://${host.includes(':') ? `[${host}]` : host}:${listener.port}/qrs`,
     certificates,
     requests: journal,
-    task: (nameOrId) => structuredClone(toView('ReloadTask', 'full', findTask(nameOrId)) as WireReloadTask),
+    tasks: () => [...store.reloadTasks.values()].map(toWireTask),
+    task: (nameOrId) => toWireTask(findTask(nameOrId)),
     startTask: (nameOrId) => scheduler.start(findTask(nameOrId)),
     stopTask: (nameOrId) => scheduler.stop(findTask(nameOrId)),
     openSession: (user, session) => tellUser('Start session', user, session),
@@ -169,4 +172,8 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
     scheduler.close()
     await Promise.all([listener.close(), tasks.close(), users.close()])
   }
+}
+
+function toWireTask(task: ReloadTaskRecord): WireReloadTask {
+  return structuredClone(toView('ReloadTask', 'full', task) as WireReloadTask)
 }

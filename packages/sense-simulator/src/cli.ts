@@ -1,0 +1,111 @@
+#!/usr/bin/env node
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { messageOf } from '@butlerkit/core'
+import type { UdpTarget } from './appender/log-appender.js'
+import { demoSite } from './demo-site.js'
+import { simulateSense, type SimulatedSense } from './site.js'
+import { parseSite } from './site-schema.js'
+import type { SiteSeed } from './site-seed.js'
+
+const usage = `A Qlik Sense site to build and test against.
+
+Usage: sense-simulator [options]
+
+  --port PORT            port of the repository service, 0 for a free one (default 4242)
+  --host HOST            address to listen on (default 127.0.0.1)
+  --certs DIR            where to write root.pem, client.pem and client_key.pem, anew at each start (default ./sense-certs)
+  --site FILE            JSON file that says what is on the site (default: a demo)
+  --udp-tasks HOST:PORT  where the scheduler's log appender sends to (default nowhere)
+  --help                 show this
+`
+
+interface Settings {
+  readonly host: string
+  readonly port: number
+  readonly certs: string
+  readonly seed: SiteSeed
+  readonly tasks: UdpTarget | undefined
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(`sense-simulator: ${messageOf(error)}`)
+  process.exitCode = 1
+})
+
+async function main(args: readonly string[]): Promise<void> {
+  const settings = await readSettings(args)
+  if (settings === undefined) return void process.stdout.write(usage)
+
+  const { host, port, certs, seed, tasks } = settings
+  const site = await simulateSense({ seed, host, port, logger: console, ...(tasks ? { logAppender: { tasks } } : {}) })
+  const stop = () => void site.close()
+  process.once('SIGINT', stop).once('SIGTERM', stop)
+  try {
+    await site.certificates.writeTo(certs)
+  } catch (error) {
+    await site.close()
+    throw error
+  }
+  process.stdout.write(addresses(site, certs))
+}
+
+/** Reads the options and the file they name; undefined where only help was wanted. */
+async function readSettings(args: readonly string[]): Promise<Settings | undefined> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      port: { type: 'string', default: '4242' },
+      host: { type: 'string', default: '127.0.0.1' },
+      certs: { type: 'string', default: 'sense-certs' },
+      site: { type: 'string' },
+      'udp-tasks': { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return undefined
+  const target = values['udp-tasks']
+  return {
+    host: values.host,
+    port: toPort(values.port, '--port', 0),
+    certs: values.certs,
+    tasks: target === undefined ? undefined : toTarget(target, '--udp-tasks'),
+    seed: values.site === undefined ? demoSite : await readSite(values.site),
+  }
+}
+
+async function readSite(file: string): Promise<SiteSeed> {
+  try {
+    return parseSite(JSON.parse(await readFile(file, 'utf8')))
+  } catch (cause) {
+    throw new Error(`--site ${file}: ${messageOf(cause)}`, { cause })
+  }
+}
+
+function toPort(text: string, option: string, least: number): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : -1
+  if (port < least || port > 65_535) throw new Error(`${option} takes a port, ${least} to 65535, not '${text}'`)
+  return port
+}
+
+function toTarget(text: string, option: string): UdpTarget {
+  const [, host, port] = /^\[?(.+?)\]?:(\d+)$/.exec(text) ?? []
+  if (host === undefined || port === undefined) throw new Error(`${option} takes HOST:PORT, not '${text}'`)
+  return { host, port: toPort(port, option, 1) }
+}
+
+function addresses(site: SimulatedSense, certs: string): string {
+  const tls = `--cacert ${join(certs, 'root.pem')} --cert ${join(certs, 'client.pem')} --key ${join(certs, 'client_key.pem')}`
+  const headers = "-H 'X-Qlik-Xrfkey: 0123456789abcdef' -H 'X-Qlik-User: UserDirectory=INTERNAL; UserId=sa_api'"
+  const tasks = site.tasks().map(({ id, name }) => `  ${id}  ${name}`)
+  return [
+    `QRS           ${site.url}`,
+    `certificates  ${certs}`,
+    ...(tasks.length > 0 ? ['reload tasks', ...tasks] : []),
+    'try',
+    `  curl ${tls} ${headers} '${site.url}/about?xrfkey=0123456789abcdef'`,
+    'Ctrl-C ends it.',
+    '',
+  ].join('\n')
+}
