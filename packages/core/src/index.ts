@@ -41,7 +41,7 @@ export type {
   TransportHealth,
   TransportSession,
 } from './transport/transport.js'
-export { createMemoryBroker, type MemoryBroker } from './transport/memory-transport.js'
+export { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions } from './transport/memory-transport.js'
 
 // The notifier port
 export type { Notification, Notifier, NotifyOptions, Receipt, Severity } from './notify/notifier.js'

@@ -79,7 +79,7 @@ export interface Butler<Services extends object = {}> extends Publisher, Request
  * @throws ButlerError `BUTLER_OPTIONS` for a missing name, or transports of one name
  */
 export function createButler<Services extends object = {}>(options: ButlerOptions<Services>): Butler<Services> {
-  const { name, transports, status, store = memoryStore(), clock = systemClock, drainTimeoutMs = 4_000 } = options
+  const { name, transports, status, clock = systemClock, store = memoryStore({ clock }), drainTimeoutMs = 4_000 } = options
   const services = options.services ?? ({} as Services)
   checkOptions(options)
   const logger = withFields(options.logger ?? silent, { butler: name })
@@ -136,7 +136,7 @@ export function createButler<Services extends object = {}>(options: ButlerOption
     publishRaw: publishing.publishRaw,
     stop: () => (stopping ??= close()),
     health: () => butlerHealth(state, transports),
-    metrics: () => metrics.read(workload.size),
+    metrics: () => metrics.read(workload),
     [Symbol.asyncDispose]: () => butler.stop(),
   }
   return butler

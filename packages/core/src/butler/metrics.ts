@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import type { MessageEvents } from '../router/reports.js'
+import type { Workload } from '../router/workload.js'
 
 /** How often each thing has happened since the butler was made. */
 export type ButlerCounters = Readonly<Record<'received' | keyof MessageEvents, number>>
@@ -11,13 +12,15 @@ export interface ButlerMetrics {
   readonly handlerMs: { readonly count: number; readonly total: number; readonly max: number }
   /** Messages and `waitUntil` works not done at this moment. */
   readonly inWork: number
+  /** Of these, the ones that do something: neither waiting for their next run nor for their turn. */
+  readonly active: number
 }
 
 /** Keeps a butler's counters. */
 export interface MetricsRecorder {
   count(event: keyof ButlerCounters, report: object): void
   handlerTook(ms: number): void
-  read(inWork: number): ButlerMetrics
+  read(workload: Pick<Workload, 'size' | 'active'>): ButlerMetrics
 }
 
 export function createMetrics(): MetricsRecorder {
@@ -45,6 +48,6 @@ export function createMetrics(): MetricsRecorder {
       handlerMs.total += ms
       handlerMs.max = Math.max(handlerMs.max, ms)
     },
-    read: (inWork) => ({ counters: { ...counters }, handlerMs: { ...handlerMs }, inWork }),
+    read: ({ size, active }) => ({ counters: { ...counters }, handlerMs: { ...handlerMs }, inWork: size, active }),
   }
 }

@@ -65,7 +65,7 @@ export async function runAttempts(
         return 'parked'
       }
       try {
-        await sleep(host.clock, waitMs, host.workload.stopped)
+        await host.workload.rest(() => sleep(host.clock, waitMs, host.workload.stopped))
       } catch {
         return abandoned()
       }

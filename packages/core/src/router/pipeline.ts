@@ -61,7 +61,8 @@ export function createPipeline(host: PipelineHost): Pipeline {
         host.report('deduplicated', { ...report, key: claim.key })
         return 'settled'
       }
-      release = await laneFor(route)?.enter(route.options.key?.(message))
+      const lane = laneFor(route)
+      if (lane) release = await host.workload.rest(() => lane.enter(route.options.key?.(message)))
       outcome = await runAttempts(passage, opened, around, earlier)
       if (outcome === 'settled' || outcome === 'left') await claim?.forget()
     } catch (error) {

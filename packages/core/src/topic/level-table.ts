@@ -1,17 +1,18 @@
+import type { LevelReader } from './level-reader.js'
 import { createRecordPool } from './record-pool.js'
 import { createSlotTable } from './slot-table.js'
 
 /**
- * Gives every distinct level of the filters in use a number, so that the tree compares numbers and no level is ever cut out of a topic name.
- * A level goes when its last use does, and its number is given again.
+ * Gives every distinct level of the filters in use a number, so that the tree compares numbers. A level goes when its last use does, and its
+ * number is given again.
  */
 export interface LevelTable {
-  /** The number of the level that `text` holds from `start` to `end`, or 0 where no filter has it. */
-  find(text: string, start: number, end: number, hash: number): number
+  /** The number of the level last read, or 0 where no filter has it. */
+  find(level: LevelReader): number
   /** As `find`, but numbers a new level, and counts one use. */
-  use(text: string, start: number, end: number, hash: number): number
+  use(level: LevelReader): number
   /** Takes back one use. */
-  release(level: number): void
+  release(number: number): void
 }
 
 // The fields of a level's record.
@@ -21,105 +22,75 @@ const lengthField = 2
 const usesField = 3
 const size = 4
 
-/** From this length on V8's own hash of a string is faster than ours, although the level must be cut out for it. */
-export const longLength = 64
-
-/** Another one in every process, so that nobody can prepare levels that meet in one slot. */
-export const seed = Math.trunc(Math.random() * 2 ** 32)
-
 export function createLevelTable(): LevelTable {
   const pool = createRecordPool(size)
-  const index = createSlotTable((level) => pool.records[level * size + hashField]!)
-  let texts = new Uint16Array(64)
-  let textsEnd = 0
-  let textsInUse = 0
-  const longLevels = new Map<string, number>()
-  const longTexts = new Map<number, string>()
+  const index = createSlotTable((number) => pool.records[number * size + hashField]!)
+  let words = new Int32Array(32)
+  let wordsEnd = 0
+  let wordsInUse = 0
 
-  function find(text: string, start: number, end: number, hash: number): number {
-    if (end - start >= longLength) return longLevels.get(text.slice(start, end)) ?? 0
+  function find(level: LevelReader): number {
+    const { hash, length } = level
     const { slots } = index
     const { records } = pool
     const mask = slots.length - 1
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const level = slots[slot]!
-      if (level === 0) return 0
-      const at = level * size
-      // A hash only says where to look. What is found there is compared, so that levels of one hash cost time and nothing else.
-      if (records[at + hashField] !== hash || records[at + lengthField] !== end - start) continue
-      if (holds(records[at + startField]!, text, start, end)) return level
+      const number = slots[slot]!
+      if (number === 0) return 0
+      const at = number * size
+      if (records[at + hashField] === hash && records[at + lengthField] === length && holds(records[at + startField]!, level)) return number
     }
   }
 
-  function holds(offset: number, text: string, start: number, end: number): boolean {
-    for (let i = start; i < end; i++) if (texts[offset + i - start] !== text.charCodeAt(i)) return false
+  function holds(start: number, level: LevelReader): boolean {
+    const sought = level.words
+    for (let i = 0; i < level.length; i++) if (words[start + i] !== sought[i]) return false
     return true
   }
 
-  function insert(text: string, start: number, end: number, hash: number): number {
-    const level = pool.take()
-    const at = level * size
-    pool.records[at + lengthField] = end - start
-    if (end - start >= longLength) {
-      const long = text.slice(start, end)
-      longLevels.set(long, level)
-      longTexts.set(level, long)
-    } else {
-      const offset = store(text, start, end)
-      pool.records[at + hashField] = hash
-      pool.records[at + startField] = offset
-      index.insert(level)
-    }
-    return level
+  function insert(level: LevelReader): number {
+    const number = pool.take()
+    if (wordsEnd + level.length > words.length) repack(level.length)
+    const at = number * size
+    pool.records[at + hashField] = level.hash
+    pool.records[at + startField] = wordsEnd
+    pool.records[at + lengthField] = level.length
+    words.set(level.words.subarray(0, level.length), wordsEnd)
+    wordsEnd += level.length
+    wordsInUse += level.length
+    index.insert(number)
+    return number
   }
 
-  function store(text: string, start: number, end: number): number {
-    if (textsEnd + end - start > texts.length) repack(end - start)
-    const offset = textsEnd
-    for (let i = start; i < end; i++) texts[textsEnd++] = text.charCodeAt(i)
-    textsInUse += end - start
-    return offset
-  }
-
-  /** Leaves behind what no level uses any more, and makes room for as much again. */
+  /** Leaves behind the words that no level uses any more, and makes room for as many again. */
   function repack(needed: number): void {
-    const before = texts
-    texts = new Uint16Array(2 * (textsInUse + needed))
-    textsEnd = 0
     const { records } = pool
-    for (let at = size; at < records.length; at += size) {
-      if (records[at + usesField] === 0 || records[at + lengthField]! >= longLength) continue
-      const offset = records[at + startField]!
-      const end = offset + records[at + lengthField]!
-      records[at + startField] = textsEnd
-      for (let i = offset; i < end; i++) texts[textsEnd++] = before[i]!
+    const packed = new Int32Array(2 * (wordsInUse + needed))
+    wordsEnd = 0
+    for (let at = 0; at < records.length; at += size) {
+      if (records[at + usesField] === 0) continue
+      const start = records[at + startField]!
+      const length = records[at + lengthField]!
+      packed.set(words.subarray(start, start + length), wordsEnd)
+      records[at + startField] = wordsEnd
+      wordsEnd += length
     }
+    words = packed
   }
 
   return {
     find,
-    use(text, start, end, hash) {
-      const level = find(text, start, end, hash) || insert(text, start, end, hash)
-      pool.records[level * size + usesField]!++
-      return level
+    use(level) {
+      const number = find(level) || insert(level)
+      pool.records[number * size + usesField]!++
+      return number
     },
-    release(level) {
-      const { records } = pool
-      const at = level * size
-      if (--records[at + usesField]! > 0) return
-      if (records[at + lengthField]! >= longLength) {
-        longLevels.delete(longTexts.get(level)!)
-        longTexts.delete(level)
-      } else {
-        index.remove(level)
-        textsInUse -= records[at + lengthField]!
-      }
-      pool.give(level)
+    release(number) {
+      const at = number * size
+      if (--pool.records[at + usesField]! > 0) return
+      index.remove(number)
+      wordsInUse -= pool.records[at + lengthField]!
+      pool.give(number)
     },
   }
-}
-
-/** FNV-1a over UTF-16 units. */
-export function hashUnit(hash: number, unit: number): number {
-  return Math.imul(hash ^ unit, 0x0100_0193)
 }

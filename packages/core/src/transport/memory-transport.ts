@@ -7,10 +7,18 @@ import type { InboundMessage, OutboundMessage, Subscription, Transport, Transpor
 export interface MemoryBroker {
   /** A transport connected to this broker. @param options - `name` is `memory` unless given, `clientId` the name */
   transport(options?: { readonly name?: string; readonly clientId?: string }): Transport
-  /** Sends a message as some other client would. Resolves once every receiver has settled it. */
+  /** Sends a message as some other client would. Resolves once the broker has it; `settled` tells when its receivers are done. */
   publish(message: OutboundMessage): Promise<void>
+  /** Resolves once every message handed to a client is settled by it. */
+  settled(): Promise<void>
   /** The retained message of a topic name. */
   retained(topicName: string): OutboundMessage | undefined
+}
+
+/** How a memory broker behaves. */
+export interface MemoryBrokerOptions {
+  /** Told of every message the broker takes. */
+  published?(message: OutboundMessage): void
 }
 
 interface Client {
@@ -19,12 +27,16 @@ interface Client {
 }
 
 /** Makes a {@link MemoryBroker}: retained messages, wildcards and the MQTT 5 properties; each client gets a message once. */
-export function createMemoryBroker(): MemoryBroker {
+export function createMemoryBroker({ published }: MemoryBrokerOptions = {}): MemoryBroker {
   const clients = new Set<Client>()
   const retainedMessages = new Map<string, OutboundMessage>()
+  const deliveries = new Set<Promise<unknown>>()
 
   return {
     publish,
+    async settled() {
+      while (deliveries.size > 0) await Promise.all(deliveries)
+    },
     retained: (topicName) => retainedMessages.get(topicName),
     transport({ name = 'memory', clientId = name } = {}) {
       let client: Client | undefined
@@ -37,11 +49,11 @@ export function createMemoryBroker(): MemoryBroker {
           client = { session, subscriptions: [] }
           clients.add(client)
           change('connected')
-          await subscribe(client, session.subscriptions)
+          subscribe(client, session.subscriptions)
           await sayStatus('online')
         },
         async subscribe(subscriptions) {
-          if (client) await subscribe(client, subscriptions)
+          if (client) subscribe(client, subscriptions)
         },
         async publish(message) {
           if (client === undefined || !clients.has(client)) throw new ButlerError('TRANSPORT_CLOSED', `transport "${name}" is not open`)
@@ -76,27 +88,29 @@ export function createMemoryBroker(): MemoryBroker {
 
   async function publish(message: OutboundMessage): Promise<void> {
     if (!isTopicName(message.topic)) throw new ButlerError('TOPIC_INVALID', `${JSON.stringify(message.topic)} is not a topic name`)
+    published?.(message)
     if (message.retain && message.payload.byteLength === 0) retainedMessages.delete(message.topic)
     else if (message.retain) retainedMessages.set(message.topic, message)
-    // A turn later, as over a wire: nobody's handler runs inside somebody else's publish.
-    await Promise.resolve()
-    await Promise.all(Array.from(clients, (client) => deliver(client, message, false)))
+    for (const client of clients) deliver(client, message, false)
   }
 
-  async function subscribe(client: Client, subscriptions: readonly Subscription[]): Promise<void> {
+  function subscribe(client: Client, subscriptions: readonly Subscription[]): void {
     const before = new Set(client.subscriptions.map(({ filter }) => filter))
     client.subscriptions = subscriptions
     const added = subscriptions.filter(({ filter }) => !before.has(filter))
     for (const message of retainedMessages.values()) {
-      if (added.some(({ filter }) => topicMatches(filter, message.topic))) await deliver(client, message, true)
+      if (added.some(({ filter }) => topicMatches(filter, message.topic))) deliver(client, message, true)
     }
   }
 
-  async function deliver({ subscriptions, session }: Client, message: OutboundMessage, retain: boolean): Promise<void> {
+  function deliver({ subscriptions, session }: Client, message: OutboundMessage, retain: boolean): void {
     const matching = subscriptions.filter(({ filter }) => topicMatches(filter, message.topic))
     if (matching.length === 0) return
     const qos = Math.min(message.qos, Math.max(...matching.map((each) => each.qos))) as InboundMessage['qos']
     const { topic, payload, properties = {} } = message
-    await session.receive({ topic, payload, qos, retain, duplicate: false, properties })
+    // A turn later, as over a wire: nobody's handler runs inside somebody else's publish.
+    const delivery = Promise.resolve().then(() => session.receive({ topic, payload, qos, retain, duplicate: false, properties }))
+    deliveries.add(delivery)
+    void delivery.then(() => deliveries.delete(delivery))
   }
 }
