@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { ButlerError } from '../errors.js'
+import type { RouteOptions } from '../router/route-options.js'
 import { createRouter } from '../router/router.js'
 import { createVirtualClock } from '../testing/virtual-clock.js'
 import { text } from '../topic/codec.js'
@@ -60,7 +61,7 @@ describe('starting', () => {
     expect(butler.health().state).toBe('stopped')
   })
 
-  it.each([
+  it.each<[string, TopicOf<TopicTypes>, RouteOptions, string]>([
     ['a QoS no transport has', topic('a', { qos: 2 }), {}, 'route a wants QoS 2; transport "receiver" has 0 at most'],
     ['a request nobody can answer', topic('a', { reply: z.string() }), {}, 'route a is a request; transport "receiver" cannot answer'],
     [
@@ -71,10 +72,8 @@ describe('starting', () => {
     ],
     ['a dead letter nobody publishes', topic('a'), { deadLetter: true }, 'route a has a dead letter; no transport can publish it'],
     ['a transport that is not there', topic('a'), { from: 'mqtt' }, 'route a listens to "mqtt", which is none of the transports'],
-  ] as const)('refuses %s, naming both', async (_, contract, options, message) => {
-    const butler = createButler({ name: 'b', transports: [receiver()] }).mount(
-      createRouter().on(contract as TopicOf<TopicTypes>, () => undefined, options),
-    )
+  ])('refuses %s, naming both', async (_, contract, options, message) => {
+    const butler = createButler({ name: 'b', transports: [receiver()] }).mount(createRouter().on(contract, () => undefined, options))
     await expect(butler.start()).rejects.toThrow(message)
   })
 
@@ -151,7 +150,8 @@ describe('stopping', () => {
     const settled = vi.fn()
     const spying: Transport = {
       ...transport,
-      open: (session) => transport.open({ ...session, receive: async (message) => (settled(await session.receive(message)), 'ack' as const) }),
+      open: (session) =>
+        transport.open({ ...session, receive: async (message) => (settled(await session.receive(message)), 'ack' as const) }),
     }
     let signal: AbortSignal | undefined
     const abandoned = vi.fn()

@@ -61,7 +61,7 @@ function divider(options: RouteOptions = {}) {
       if (payload.by === 14) return { quotient: 'many' as never }
       return { quotient: params.a / payload.by }
     },
-    options as never,
+    options,
   )
 }
 

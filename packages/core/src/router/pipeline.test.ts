@@ -533,6 +533,7 @@ describe('acknowledging', () => {
     await later()
     await t.clock.advance(4_000)
     await stopped
+    expect(t.butler.metrics().counters).toMatchObject({ received: 1, abandoned: 1 })
   })
 })
 
