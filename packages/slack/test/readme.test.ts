@@ -1,0 +1,8 @@
+import { readFile } from 'node:fs/promises'
+import { expect, it } from 'vitest'
+
+const read = (path: string) => readFile(new URL(path, import.meta.url), 'utf8')
+
+it('shows a program that compiles', async () => {
+  expect(await read('../README.md')).toContain(`\`\`\`ts\n${await read('./readme.example.ts')}\`\`\``)
+})
