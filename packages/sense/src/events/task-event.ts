@@ -65,7 +65,8 @@ const outcomes: ReadonlyMap<string, TaskOutcome> = new Map([
  * @param text - one datagram
  */
 export function parseTaskEvent(text: string): TaskEvent | UnparsedEvent {
-  const fields = text.split(';').map((field) => field.trim())
+  const raw = text.split(';')
+  const fields = raw.map((field) => field.trim())
   const outcome = outcomes.get(normalizeType(fields[0] ?? ''))
   if (outcome === undefined) return unparsed(text, 'unknown type of task event')
   const [at, ...others] = [...fields.keys()].filter((index) => isAnchor(fields, index))
@@ -73,19 +74,19 @@ export function parseTaskEvent(text: string): TaskEvent | UnparsedEvent {
   if (others.length > 0) return unparsed(text, 'more than one place could be task id, app id, date, level and execution id')
   const [taskId = '', appId = '', loggedAt = '', level = '', executionId = ''] = fields.slice(at)
   if (taskId === '') return unparsed(text, 'no task id')
-  const names = fields.slice(2, at - 1)
+  const names = raw.slice(2, at - 1)
   return {
     kind: 'task',
     outcome,
     host: fields[1] ?? '',
-    ...(names.length === 2 ? { taskName: names[0] ?? '', appName: names[1] } : { taskName: names.join(';') }),
+    ...(names.length === 2 ? { taskName: fields[2] ?? '', appName: fields[3] } : { taskName: names.join(';').trim() }),
     user: fields[at - 1] ?? '',
     taskId: taskId.toLowerCase(),
     ...(appId !== '' && { appId: appId.toLowerCase() }),
     ...(executionId !== '' && { executionId: executionId.toLowerCase() }),
     loggedAt,
     level,
-    message: fields.slice(at + 5).join(';'),
+    message: raw.slice(at + 5).join(';').trim(),
   }
 }
 

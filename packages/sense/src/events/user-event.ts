@@ -49,13 +49,12 @@ const actions: ReadonlyMap<string, UserAction> = new Map([
  * @param text - one datagram
  */
 export function parseUserEvent(text: string): UserEvent | UnparsedEvent {
-  const [type = '', host = '', command = '', directory = '', userId = '', origin = '', context = '', ...message] = text
-    .split(';')
-    .map((field) => field.trim())
+  const raw = text.split(';')
+  const [type = '', host = '', command = '', directory = '', userId = '', origin = '', context = ''] = raw.map((field) => field.trim())
   if (!types.has(normalizeType(type))) return unparsed(text, 'unknown type of user event')
-  if (message.length === 0) return unparsed(text, 'fewer than eight fields')
+  if (raw.length < 8) return unparsed(text, 'fewer than eight fields')
   const action = actions.get(command.toLowerCase())
   if (action === undefined) return unparsed(text, 'unknown command of a user event')
   if (directory === '' || userId === '') return unparsed(text, 'no user')
-  return { kind: 'user', action, host, directory, userId, origin, context, message: message.join(';') }
+  return { kind: 'user', action, host, directory, userId, origin, context, message: raw.slice(7).join(';').trim() }
 }

@@ -32,6 +32,8 @@ export function createPool({ origin, auth, servername, connectTimeoutMs, connect
   })
   return new Pool(origin, {
     connections,
+    // Longer than the longest pause between two polls, so that following a run costs one handshake.
+    keepAliveTimeout: 20_000,
     // The client has one deadline for the whole answer, on its own clock.
     headersTimeout: 0,
     bodyTimeout: 0,
