@@ -1,0 +1,189 @@
+import { readFileSync } from 'node:fs'
+import { createVirtualClock } from '@butlerkit/core/testing'
+import { describe, expect, it } from 'vitest'
+import { qrs } from '../../test/qrs-call.js'
+import { createGuidSource } from '../guid.js'
+import { createScheduler } from '../scheduler/scheduler.js'
+import { simulateSense } from '../site.js'
+import { createStore } from '../store/create-store.js'
+import { enums } from './enums.js'
+import { siteRoutes } from './site-routes.js'
+
+// Taken from QRS 38.22.0: every operation, type and enumeration that concerns us.
+const facts = (name: string): unknown => JSON.parse(readFileSync(new URL(`../../test/facts/qrs-${name}.json`, import.meta.url), 'utf8'))
+const knownRoutes = facts('routes') as Record<string, unknown>
+const knownTypes = facts('types') as Record<string, Record<string, string>>
+const knownEnums = facts('enums') as Record<string, Record<string, string>>
+
+/** Types that only appear inside others, from recorded answers. */
+const recordedTypes: Record<string, Record<string, string>> = {
+  TagCondensed: { id: 'uuid', name: 'string', privileges: 'array:string' },
+  StreamCondensed: { id: 'uuid', name: 'string', privileges: 'array:string' },
+  UserCondensed: {
+    id: 'uuid',
+    userId: 'string',
+    userDirectory: 'string',
+    userDirectoryConnectorName: 'string',
+    name: 'string',
+    privileges: 'array:string',
+  },
+  CustomPropertyDefinitionCondensed: {
+    id: 'uuid',
+    name: 'string',
+    valueType: 'string',
+    choiceValues: 'array:string',
+    privileges: 'array:string',
+  },
+  ExecutionResultDetailCondensed: {
+    id: 'uuid',
+    detailsType: 'integer',
+    message: 'string',
+    detailCreatedDate: 'date-time',
+    privileges: 'array:string',
+  },
+  ReloadTaskOperationalCondensed: {
+    id: 'uuid',
+    lastExecutionResult: 'ExecutionResultCondensed',
+    nextExecution: 'date-time',
+    privileges: 'array:string',
+  },
+  SchedulerServiceCondensed: { id: 'uuid', privileges: 'array:string' },
+}
+
+const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const datePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
+
+describe('what we serve is what QRS has', () => {
+  it('serves no operation QRS does not have', () => {
+    const store = createStore({}, { guid: createGuidSource(1), now: 0 })
+    const nothing = () => {}
+    const clock = createVirtualClock()
+    const scheduler = createScheduler({
+      store,
+      clock,
+      guid: String,
+      nodeId: '',
+      nodeName: '',
+      scripts: new Map(),
+      lag: {},
+      onEvent: nothing,
+    })
+    const served = siteRoutes(store, scheduler).map(({ method, path }) => `${method} ${path}`)
+    const unknown = served.filter((operation) => knownRoutes[operation] === undefined)
+    // One is general to all entities and left out of our extract, the other is the second hop to a script log, which the specification lacks.
+    expect(unknown).toEqual(['GET /stream/{id}', 'GET /download/reloadtask/{ticketid}/{file}'])
+    expect(new Set(served).size).toBe(served.length)
+  })
+
+  it.each(Object.keys(enums) as (keyof typeof enums)[])('numbers %s as QRS does', (name) => {
+    const numbered = Object.fromEntries(Object.entries(enums[name]).map(([value, number]) => [String(number), value]))
+    expect(numbered).toEqual(knownEnums[name])
+  })
+
+  it.each([
+    ['/app', 'AppCondensed', 2],
+    ['/app/full', 'App', 2],
+    ['/stream', 'StreamCondensed', 2],
+    ['/stream/full', 'Stream', 2],
+    ['/tag', 'TagCondensed', 1],
+    ['/tag/full', 'Tag', 1],
+    ['/custompropertydefinition', 'CustomPropertyDefinitionCondensed', 1],
+    ['/custompropertydefinition/full', 'CustomPropertyDefinition', 1],
+    ['/reloadtask', 'ReloadTaskCondensed', 2],
+    ['/reloadtask/full', 'ReloadTask', 2],
+    ['/task', 'TaskCondensed', 2],
+    ['/task/full', 'ReloadTask', 2],
+    ['/executionresult', 'ExecutionResultCondensed', 3],
+    ['/executionresult/full', 'ExecutionResult', 3],
+    ['/executionsession/full', 'ExecutionSession', 1],
+  ])('%s answers a list of %s', async (path, type, length) => {
+    await using site = await busySite()
+    const entities = (await qrs(site, `GET ${path}`)).json() as { id: string }[]
+    expect(entities).toHaveLength(length)
+    for (const entity of entities) expect(misfits(type, entity)).toEqual([])
+    if (!path.endsWith('/full') || path === '/task/full') return
+    const alone = await qrs(site, `GET ${path.replace('/full', '')}/${entities[0]?.id}`)
+    expect(alone.json()).toEqual(entities[0])
+  })
+
+  it('answers /about with the fields of About', async () => {
+    await using site = await busySite()
+    expect(misfits('About', (await qrs(site, 'GET /about')).json())).toEqual([])
+  })
+
+  it('would notice a field too many, one too few and one of another kind', () => {
+    expect(misfits('TagCondensed', { id: 'x', colour: 'red', privileges: null })).toEqual([
+      'TagCondensed.id is no uuid: x',
+      'TagCondensed.name is missing',
+      'TagCondensed.colour is unknown',
+    ])
+  })
+})
+
+/** A site with a task that has failed and been retried, and one that runs. */
+async function busySite() {
+  const clock = createVirtualClock()
+  const site = await simulateSense({
+    clock,
+    seed: {
+      customProperties: [{ name: 'Region', choiceValues: ['EMEA'] }],
+      apps: [{ name: 'Sales', stream: 'Everyone', tags: ['nightly'], customProperties: { Region: ['EMEA'] } }, { name: 'Draft' }],
+      reloadTasks: [
+        {
+          name: 'Over',
+          app: 'Sales',
+          tags: ['nightly'],
+          customProperties: { Region: ['EMEA'] },
+          runs: [['started', '1s', 'retry', '1s', 'failed']],
+        },
+        { name: 'Running', app: 'Draft', runs: [['started']] },
+      ],
+    },
+  })
+  site.startTask('Over')
+  site.startTask('Running')
+  await clock.advance(5_000)
+  return site
+}
+
+/** Everything in which a value is not what the facts say of its type. */
+function misfits(type: string, value: unknown): readonly string[] {
+  const fields = knownTypes[type] ?? recordedTypes[type]
+  if (fields === undefined) return [`${type} is unknown`]
+  const entity = value as Record<string, unknown>
+  const missing = Object.keys(fields).filter((name) => entity[name] === undefined && `${type}.${name}` !== 'App.lastDataDistribution')
+  return [
+    ...Object.entries(entity).flatMap(([name, found]) => (name in fields ? kindMisfits(`${type}.${name}`, fields[name] ?? '', found) : [])),
+    ...missing.map((name) => `${type}.${name} is missing`),
+    ...Object.keys(entity)
+      .filter((name) => !(name in fields))
+      .map((name) => `${type}.${name} is unknown`),
+  ]
+}
+
+function kindMisfits(at: string, kind: string, value: unknown): readonly string[] {
+  const no = [`${at} is no ${kind}: ${String(value)}`]
+  if (kind.startsWith('array:')) {
+    if (value === null && at.endsWith('.privileges')) return []
+    return Array.isArray(value) ? value.flatMap((element) => kindMisfits(at, kind.slice('array:'.length), element)) : no
+  }
+  switch (kind) {
+    case 'uuid':
+      return guidPattern.test(String(value)) ? [] : no
+    case 'date-time':
+      return datePattern.test(String(value)) ? [] : no
+    case 'string':
+    case 'boolean':
+      return typeof value === kind ? [] : no
+    case 'integer':
+    case 'int32':
+    case 'int64':
+    case 'minutes':
+    case 'milliseconds':
+    case 'file-size':
+      return Number.isInteger(value) ? [] : no
+    default:
+      if (knownEnums[kind]) return String(value) in knownEnums[kind] ? [] : no
+      return value === null ? [] : misfits(kind, value)
+  }
+}
