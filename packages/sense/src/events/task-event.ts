@@ -86,7 +86,10 @@ export function parseTaskEvent(text: string): TaskEvent | UnparsedEvent {
     ...(executionId !== '' && { executionId: executionId.toLowerCase() }),
     loggedAt,
     level,
-    message: raw.slice(at + 5).join(';').trim(),
+    message: raw
+      .slice(at + 5)
+      .join(';')
+      .trim(),
   }
 }
 
