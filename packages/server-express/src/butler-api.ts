@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { messageOf, silent, systemClock, topic, validate, type Clock, type Logger, type Notifier } from '@butlerkit/core'
+import { isTopicFilter, messageOf, silent, systemClock, validate, type Clock, type Logger, type Notifier } from '@butlerkit/core'
 import { Router, type Request, type Response } from 'express'
 import { createKeyCheck } from './api-keys.js'
 import type { Endpoint } from './endpoint.js'
@@ -35,6 +35,8 @@ export interface ButlerApiOptions {
   readonly diskPaths?: readonly string[]
   /** Topic filters, such as `qliksense/#`. Opens `mqttPublishMessage` for the topics that match one. @defaultValue [] */
   readonly publishTopics?: readonly string[]
+  /** Name of the transport that `mqttPublishMessage` uses; needed only where several of the butler's can publish. */
+  readonly publishVia?: string
   /** Longest time for one request, in milliseconds, 1 to 2_147_483_647; then 504. @defaultValue 30_000 */
   readonly timeoutMs?: number
   /** Hears of every request that failed: endpoint, status and code, never query or headers. @defaultValue `silent` */
@@ -50,7 +52,7 @@ export interface ButlerApiOptions {
  * `application/problem+json`. Paths are matched whatever their case; unknown query parameters are refused, as a misspelt one would
  * otherwise be lost in silence.
  *
- * @throws {@link ApiError} `API_OPTIONS` naming the option that is wrong; `TopicError` `TOPIC_INVALID` for a bad filter in `publishTopics`
+ * @throws {@link ApiError} `API_OPTIONS` naming the option that is wrong
  */
 export function butlerApi(options: ButlerApiOptions): Router {
   const { apiKeys = [], insecure = false, timeoutMs = 30_000, logger = silent, clock = systemClock } = options
@@ -101,19 +103,16 @@ export function butlerApi(options: ButlerApiOptions): Router {
 }
 
 /** Drops what was left out or is empty, so that presence alone decides what is mounted. */
-function toServices({
-  butler,
-  sense,
-  notify,
-  directories = {},
-  diskPaths = [],
-  publishTopics = [],
-}: ButlerApiOptions): Partial<ApiServices> {
+function toServices(options: ButlerApiOptions): Partial<ApiServices> {
+  const { butler, sense, notify, directories = {}, diskPaths = [], publishTopics = [], publishVia: via } = options
   const { roots = [], qvdRoot } = directories
-  for (const place of [...roots, ...diskPaths, ...(qvdRoot === undefined ? [] : [qvdRoot])]) {
+  const disks = [...roots, ...diskPaths]
+  for (const place of qvdRoot === undefined ? disks : [...disks, qvdRoot]) {
     if (!path.isAbsolute(place)) throw new ApiError('API_OPTIONS', `directories and diskPaths must be absolute paths, not ${place}`)
   }
-  const disks = [...roots, ...diskPaths]
+  for (const [index, filter] of publishTopics.entries()) {
+    if (!isTopicFilter(filter)) throw new ApiError('API_OPTIONS', `publishTopics[${index}] is no topic filter`)
+  }
   return {
     butler,
     ...(sense && { sense }),
@@ -121,7 +120,7 @@ function toServices({
     ...(roots.length > 0 && { roots }),
     ...(qvdRoot !== undefined && { qvdRoot }),
     ...(disks.length > 0 && { diskPaths: disks }),
-    ...(publishTopics.length > 0 && { publishTopics: publishTopics.map((filter) => topic(filter)) }),
+    ...(publishTopics.length > 0 && { publish: { topics: publishTopics, ...(via !== undefined && { via }) } }),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Notifier, OutboundMessage, Topic } from '@butlerkit/core'
+import type { Notifier, OutboundMessage } from '@butlerkit/core'
 
 /** What the API asks of a butler; core's `Butler` has it. */
 export interface ButlerServices {
@@ -8,7 +8,7 @@ export interface ButlerServices {
     readonly components: Readonly<Record<string, { readonly state: string; readonly ready: boolean }>>
   }
   /** Sends one message as it is. Resolves once the broker has it, as far as its quality of service promises. */
-  publishRaw(message: OutboundMessage, options?: { readonly signal?: AbortSignal }): Promise<void>
+  publishRaw(message: OutboundMessage, options?: { readonly signal?: AbortSignal; readonly via?: string }): Promise<void>
 }
 
 /** What the API asks of Qlik Sense; the client of `@butlerkit/sense` has it, its task policy included. */
@@ -36,6 +36,6 @@ export interface ApiServices {
   readonly qvdRoot: string
   /** Absolute paths; the space of the disks they are on, and of what lies below them, may be asked for. */
   readonly diskPaths: readonly string[]
-  /** The topics that may be published to. */
-  readonly publishTopics: readonly Pick<Topic, 'match'>[]
+  /** Filters for the topics that may be published to, and the transport to use where several can publish. */
+  readonly publish: { readonly topics: readonly string[]; readonly via?: string }
 }

@@ -142,21 +142,21 @@ describe('the key', () => {
 })
 
 describe('an option that is wrong', () => {
-  it.each<[string, Partial<ButlerApiOptions>, string]>([
-    ['a short key', { apiKeys: ['CANARY'] }, 'API_OPTIONS'],
-    ['an empty key', { apiKeys: [''] }, 'API_OPTIONS'],
-    ['a key with a space', { apiKeys: ['CANARY 0123456789abcdef'] }, 'API_OPTIONS'],
-    ['a key that is not there', { apiKeys: [undefined as never] }, 'API_OPTIONS'],
-    ['keys beside insecure', { apiKeys: [apiKey], insecure: true }, 'API_OPTIONS'],
-    ['insecure as a text', { apiKeys: [], insecure: 'false' as never }, 'API_OPTIONS'],
-    ['no time', { timeoutMs: 0 }, 'API_OPTIONS'],
-    ['too much time', { timeoutMs: 2_147_483_648 }, 'API_OPTIONS'],
-    ['a relative root', { directories: { roots: ['data'] } }, 'API_OPTIONS'],
-    ['a relative QVD root', { directories: { qvdRoot: './qvd' } }, 'API_OPTIONS'],
-    ['a relative disk path', { diskPaths: ['.'] }, 'API_OPTIONS'],
-    ['a bad topic filter', { publishTopics: ['a/#/b'] }, 'TOPIC_INVALID'],
-  ])('is refused at once: %s', (_, options, code) => {
-    const expected = expect.objectContaining({ code, message: expect.not.stringContaining('CANARY') })
+  it.each<[string, Partial<ButlerApiOptions>]>([
+    ['a short key', { apiKeys: ['CANARY'] }],
+    ['an empty key', { apiKeys: [''] }],
+    ['a key with a space', { apiKeys: ['CANARY 0123456789abcdef'] }],
+    ['a key that is not there', { apiKeys: [undefined as never] }],
+    ['keys beside insecure', { apiKeys: [apiKey], insecure: true }],
+    ['insecure as a text', { apiKeys: [], insecure: 'false' as never }],
+    ['no time', { timeoutMs: 0 }],
+    ['too much time', { timeoutMs: 2_147_483_648 }],
+    ['a relative root', { directories: { roots: ['data'] } }],
+    ['a relative QVD root', { directories: { qvdRoot: './qvd' } }],
+    ['a relative disk path', { diskPaths: ['.'] }],
+    ['a bad topic filter', { publishTopics: ['a/#/b'] }],
+  ])('is refused at once: %s', (_, options) => {
+    const expected = expect.objectContaining({ code: 'API_OPTIONS', message: expect.not.stringContaining('CANARY') })
     expect(() => butlerApi({ butler, ...options })).toThrow(expected)
   })
 })

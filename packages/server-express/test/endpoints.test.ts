@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { ButlerError, type Notification, type OutboundMessage } from '@butlerkit/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { endpoints, type ButlerApiOptions } from '../src/index.js'
+import { endpoints, type ButlerApiOptions, type ButlerServices } from '../src/index.js'
 import { butler, sense, serve } from './serve.js'
 
 let root = ''
@@ -121,13 +121,14 @@ describe('getDiskSpace', () => {
 })
 
 describe('mqttPublishMessage', () => {
-  it('publishes with QoS 1 and echoes', async () => {
-    const published: OutboundMessage[] = []
-    const publishRaw = (message: OutboundMessage) => (published.push(message), Promise.resolve())
-    const { get } = await open({ butler: { ...butler, publishRaw }, publishTopics: ['qliksense/+/note'] })
+  it('publishes with QoS 1, through the transport that was named, and echoes', async () => {
+    const published: [OutboundMessage, string | undefined][] = []
+    const publishRaw: ButlerServices['publishRaw'] = (sent, options) => (published.push([sent, options?.via]), Promise.resolve())
+    const { get } = await open({ butler: { ...butler, publishRaw }, publishTopics: ['qliksense/+/note'], publishVia: 'lab' })
     const message = { topic: 'qliksense/lab/note', message: 'hé & <you>' }
     expect(await get(`/mqttPublishMessage${query(message)}`)).toMatchObject({ status: 200, body: message })
-    expect(published).toEqual([{ topic: 'qliksense/lab/note', payload: new TextEncoder().encode('hé & <you>'), qos: 1, retain: false }])
+    const payload = new TextEncoder().encode('hé & <you>')
+    expect(published).toEqual([[{ topic: 'qliksense/lab/note', payload, qos: 1, retain: false }, 'lab']])
   })
 
   it.each([
