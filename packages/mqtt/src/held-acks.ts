@@ -87,7 +87,7 @@ export function holdAcks(client: MqttClient, { receive, onError }: HeldAcksOptio
   function arrive(packetId: number, packet: IPublishPacket): void {
     if (paused) return
     const earlier = unfinished.get(packetId)
-    if (earlier !== undefined && isAgain(earlier, packet)) {
+    if (earlier !== undefined && isAgain(earlier, packet, connection)) {
       if (earlier.connection !== connection || earlier.state === 'received') enqueue(earlier)
       return
     }
@@ -184,12 +184,17 @@ function takeOver(packet: Packet): void {
 
 /**
  * Whether the broker sends again what is already here. A QoS 2 message we have answered with PUBREC is known by its identifier alone
- * (MQTT-4.3.3-10). Otherwise the content must agree too: a message that expired at the broker frees its identifier.
+ * (MQTT-4.3.3-10). Otherwise the content must agree too, as a broker may drop an expired message and use its identifier again; DUP
+ * is no sign on a new connection, since aedes does not set it.
  */
-function isAgain({ message, state }: Held, packet: IPublishPacket): boolean {
-  if (state === 'received') return packet.qos === 2
+function isAgain(held: Held, packet: IPublishPacket, connection: number): boolean {
+  if (held.state === 'received') return packet.qos === 2
+  const { message } = held
   return (
-    packet.dup && message.qos === packet.qos && message.topic === packet.topic && Buffer.compare(message.payload, bytesOf(packet)) === 0
+    (packet.dup || held.connection !== connection) &&
+    message.qos === packet.qos &&
+    message.topic === packet.topic &&
+    Buffer.compare(message.payload, bytesOf(packet)) === 0
   )
 }
 

@@ -20,6 +20,8 @@ export interface Limits {
 /** The largest packet of the protocol: one byte, four of length, and what four can say (MQTT 5.0, section 2.1.4). */
 const maxPacketBytes = 5 + 268_435_455
 const maxFieldBytes = 65_535
+/** MQTT 3.1.1 has no word for it. Mosquitto's default; beyond it, 2.0.11 acknowledges QoS 2 messages and then delivers some of them never. */
+const unspokenWindow = 20
 
 /** What holds before a broker has said otherwise. */
 export function limitsOf(version: ProtocolVersion, properties: IConnackPacket['properties'] = {}): Limits {
@@ -28,7 +30,7 @@ export function limitsOf(version: ProtocolVersion, properties: IConnackPacket['p
     qos: (properties.maximumQoS ?? 2) as QoS,
     retain: properties.retainAvailable ?? true,
     maxPacketBytes: properties.maximumPacketSize ?? maxPacketBytes,
-    window: properties.receiveMaximum ?? 65_535,
+    window: properties.receiveMaximum ?? (version === 5 ? 65_535 : unspokenWindow),
   }
 }
 

@@ -5,13 +5,10 @@ import { Aedes, type AedesOptions } from 'aedes'
 export interface AedesBroker {
   readonly url: string
   readonly port: number
-  readonly aedes: Aedes
-  /** Cuts every connection, as a network does. */
-  cut(): void
   close(): Promise<void>
 }
 
-export async function startAedes(options: AedesOptions = {}, port = 0): Promise<AedesBroker> {
+export async function startAedes(options: AedesOptions = {}): Promise<AedesBroker> {
   const aedes = await Aedes.createBroker(options)
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -19,20 +16,15 @@ export async function startAedes(options: AedesOptions = {}, port = 0): Promise<
     socket.on('close', () => sockets.delete(socket))
     aedes.handle(socket)
   })
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  const bound = (server.address() as AddressInfo).port
-  const cut = () => {
-    for (const socket of sockets) socket.destroy()
-  }
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
   return {
-    url: `mqtt://127.0.0.1:${bound}`,
-    port: bound,
-    aedes,
-    cut,
+    url: `mqtt://127.0.0.1:${port}`,
+    port,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve))
       await new Promise<void>((resolve) => aedes.close(() => resolve()))
-      cut()
+      for (const socket of sockets) socket.destroy()
       await closed
     },
   }
