@@ -190,14 +190,14 @@ describe.each(brokerKinds)('mqtt() on $broker with MQTT $protocol', ({ broker: k
     const session = record({
       subscriptions: [{ filter: 'in/#', qos: 1 }],
       receive: async () => {
-        await session.until(() => pings >= 3)
+        await session.until(() => pings >= 2)
         return 'ack' as const
       },
     })
     await givenTransport({ url: relay.url, protocol, keepaliveSeconds: 1 }).open(session)
     const observer = await givenObserver(url)
     await observer.publish('in/1', 'slow')
-    await session.until(() => pings >= 3)
+    await session.until(() => pings >= 2)
     await observer.publish('in/1', 'next')
     await session.until(({ messages }) => messages.length === 2)
     expect(session.healths.map(({ state }) => state)).toEqual(['connecting', 'connected'])

@@ -31,28 +31,32 @@ export interface Mosquitto {
   stop(): Promise<void>
   /** On the same ports. */
   start(): Promise<void>
+  /** Writes another configuration for the next start; the listeners stay. */
+  reconfigure(options: Pick<MosquittoOptions, 'files' | 'lines'>): Promise<void>
+  /** It keeps its connections and says nothing more, until it is closed. */
+  freeze(): void
   /** Stops it and removes its folder. */
   close(): Promise<void>
 }
 
-export async function startMosquitto({
-  listeners = [[]],
-  files = {},
-  lines = ['allow_anonymous true'],
-}: MosquittoOptions = {}): Promise<Mosquitto> {
+export async function startMosquitto({ listeners = [[]], ...options }: MosquittoOptions = {}): Promise<Mosquitto> {
   const dir = await mkdtemp(join(tmpdir(), 'butlerkit-mosquitto-'))
-  for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text, { mode: 0o600 })
   const ports = await Promise.all(listeners.map(() => freePort()))
-  const config = [
-    // As root it would change its user, and then not be let into the folder.
-    ...(process.getuid?.() === 0 ? ['user root'] : []),
-    'persistence true',
-    `persistence_location ${dir}/`,
-    'log_dest stderr',
-    ...lines,
-    ...listeners.flatMap((listener, index) => [`listener ${ports[index]} 127.0.0.1`, ...listener]),
-  ]
-  await writeFile(join(dir, 'mosquitto.conf'), config.join('\n').replaceAll('{dir}', dir))
+
+  async function reconfigure({ files = {}, lines = ['allow_anonymous true'] }: Pick<MosquittoOptions, 'files' | 'lines'>): Promise<void> {
+    for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text, { mode: 0o600 })
+    const config = [
+      // As root it would change its user, and then not be let into the folder.
+      ...(process.getuid?.() === 0 ? ['user root'] : []),
+      'persistence true',
+      `persistence_location ${dir}/`,
+      'log_dest stderr',
+      ...lines,
+      ...listeners.flatMap((listener, index) => [`listener ${ports[index]} 127.0.0.1`, ...listener]),
+    ]
+    await writeFile(join(dir, 'mosquitto.conf'), config.join('\n').replaceAll('{dir}', dir))
+  }
+
   let child: ChildProcess | undefined
 
   async function start(): Promise<void> {
@@ -74,13 +78,17 @@ export async function startMosquitto({
     await exited
   }
 
+  await reconfigure(options)
   await start()
   return {
     ports,
     url: `mqtt://127.0.0.1:${ports[0]}`,
     start,
     stop,
+    reconfigure,
+    freeze: () => void child?.kill('SIGSTOP'),
     async close() {
+      child?.kill('SIGCONT')
       await stop()
       await rm(dir, { recursive: true, force: true })
     },
