@@ -225,6 +225,13 @@ describe('a request', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('that is done in time leaves no timer behind', async () => {
+    const clock = createVirtualClock()
+    const { get } = await open({ clock })
+    expect((await get('/butlerPing')).status).toBe(200)
+    expect(clock.pending).toBe(0)
+  })
+
   it('whose caller leaves aborts the signal, and is no failure', async () => {
     const { lines, logger } = recordLog()
     const begun = createDeferred<AbortSignal>()
