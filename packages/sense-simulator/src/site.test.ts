@@ -12,11 +12,11 @@ const seed: SiteSeed = {
     { directory: 'LAB', id: 'ånn' },
     { directory: 'LAB', id: 'gone', inactive: true },
   ],
-  apps: [{ name: 'sales', stream: 'Everyone' }, { name: 'Budget' }, { name: 'Archive' }],
+  apps: [{ name: 'sales', stream: 'Everyone' }, { name: 'Budget' }, { name: 'archive' }],
   reloadTasks: [
     { name: 'Reload sales', app: 'sales', runs: [['started', '10s', 'success']] },
     { name: 'Twin', app: 'Budget' },
-    { name: 'Twin', app: 'Archive' },
+    { name: 'Twin', app: 'archive' },
   ],
 }
 
@@ -105,9 +105,9 @@ describe('a request', () => {
     await using site = await simulateSense({ seed })
     const names = async (query: Record<string, string>, path = '/app') =>
       (await qrs(site, `GET ${path}`, { query })).json().map(({ name }: { name: string }) => name)
-    expect(await names({ orderby: 'name' })).toEqual(['Archive', 'Budget', 'sales'])
-    expect(await names({ OrderBy: 'Name desc' })).toEqual(['sales', 'Budget', 'Archive'])
-    expect(await names({ filter: "published eq False and name ne 'x'", orderby: 'name asc' }, '/app/full')).toEqual(['Archive', 'Budget'])
+    expect(await names({ orderby: 'name' })).toEqual(['archive', 'Budget', 'sales'])
+    expect(await names({ OrderBy: 'Name desc' })).toEqual(['sales', 'Budget', 'archive'])
+    expect(await names({ filter: "published eq False and name ne 'x'", orderby: 'name asc' }, '/app/full')).toEqual(['archive', 'Budget'])
     expect(await names({ filter: "app.name eq 'SALES'" }, '/task/full')).toEqual(['Reload sales'])
     expect(await names({ filter: '' })).toHaveLength(3)
     expect((await qrs(site, 'GET /app/count')).json()).toEqual({ value: 3 })

@@ -175,5 +175,5 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
 }
 
 function toWireTask(task: ReloadTaskRecord): WireReloadTask {
-  return structuredClone(toView('ReloadTask', 'full', task) as WireReloadTask)
+  return toView('ReloadTask', 'full', task) as WireReloadTask
 }

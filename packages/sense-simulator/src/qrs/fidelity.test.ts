@@ -71,7 +71,7 @@ describe('what we serve is what QRS has', () => {
     const served = siteRoutes(store, scheduler).map(({ method, path }) => `${method} ${path}`)
     const unknown = served.filter((operation) => knownRoutes[operation] === undefined)
     // One is general to all entities and left out of our extract, the other is the second hop to a script log, which the specification lacks.
-    expect(unknown).toEqual(['GET /stream/{id}', 'GET /download/reloadtask/{ticketid}/{file}'])
+    expect(unknown).toEqual(['GET /stream/{id}', 'GET /download/reloadtask/{ticket}/{file}'])
     expect(new Set(served).size).toBe(served.length)
   })
 

@@ -1,4 +1,3 @@
-import { isGuid } from '../guid.js'
 import type { Answer } from './answer.js'
 import type { Query } from './gate.js'
 
@@ -12,7 +11,7 @@ export interface Call {
 /** One operation of the API. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** Below `/qrs`; `{name}` stands for one segment, which is a GUID when the name ends in `id`. */
+  /** Below `/qrs`; `{name}` stands for one segment. */
   readonly path: string
   /** @throws `Refusal` */
   answer(call: Call): Answer
@@ -52,9 +51,7 @@ function match(pattern: readonly string[], segments: readonly string[]): Record<
       if (part !== segment) return undefined
       continue
     }
-    const name = part.slice(1, -1)
-    if (name.endsWith('id') && !isGuid(segment)) return undefined
-    params[name] = segment
+    params[part.slice(1, -1)] = segment
   }
   return params
 }

@@ -17,8 +17,8 @@ export function scriptLogRoutes(logs: ScriptLogs): readonly Route[] {
     },
     {
       method: 'GET',
-      path: '/download/reloadtask/{ticketid}/{file}',
-      answer: ({ params: { ticketid = '' } }) => text(200, find({ ticket: ticketid }).text),
+      path: '/download/reloadtask/{ticket}/{file}',
+      answer: ({ params: { ticket = '' } }) => text(200, find({ ticket }).text),
     },
   ]
 

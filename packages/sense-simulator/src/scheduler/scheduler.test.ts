@@ -159,8 +159,9 @@ describe('a stop', () => {
     await lab.clock.advance(1_000)
     expect((await qrs(lab.site, `POST /task/${lab.taskId}/stop`)).status).toBe(204)
     expect(await lab.session(id)).toMatchObject({ abortReason: 1, executionResult: { status: 4 } })
+    await lab.clock.advance(400)
     await qrs(lab.site, `POST /task/${lab.taskId}/stop`)
-    await lab.clock.advance(500)
+    await lab.clock.advance(100)
     expect(await lab.session(id)).toMatchObject({ executionResult: { status: 5 } })
     await lab.clock.advance(1_000)
     expect(await lab.session(id)).toBeUndefined()
@@ -169,6 +170,7 @@ describe('a stop', () => {
     expect(notes(result).at(-1)).toBe('Changing task state from Aborting to Aborted')
     expect(await lab.lastReloadTime()).toBe(nullDate)
     expect(lab.clock.pending).toBe(0)
+    expect(await lab.start()).not.toBe(zeroGuid)
   })
 
   it('of a task that does not run changes nothing', async () => {
