@@ -78,10 +78,10 @@ export function createSense(options: SenseOptions): Sense {
   const pool = createPool({ origin, auth, servername, connectTimeoutMs, connections: maxConnections })
   const closed = closing.signal
   const client = createQrsClient({ origin, dispatcher: pool, userHeader, timeoutMs, clock, logger, closed })
-  let closedPool: Promise<void> | undefined
-  const close = () => {
+  let closingPool: Promise<void> | undefined
+  const close = async () => {
     closing.abort(new SenseError('SENSE_CLOSED', 'the Sense client was closed'))
-    return (closedPool ??= pool.close())
+    await (closingPool ??= pool.close())
   }
 
   return {

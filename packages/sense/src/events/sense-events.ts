@@ -2,7 +2,15 @@ import { createSocket, type Socket } from 'node:dgram'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { isIPv6, type AddressInfo } from 'node:net'
-import { json, messageOf, type Transport, type TransportHealth, type TransportSession } from '@butlerkit/core'
+import {
+  json,
+  messageOf,
+  topicMatches,
+  type Subscription,
+  type Transport,
+  type TransportHealth,
+  type TransportSession,
+} from '@butlerkit/core'
 import { SenseEventsError } from './errors.js'
 import { createSourceList } from './source-list.js'
 import { parseTaskEvent, type TaskEvent } from './task-event.js'
@@ -37,7 +45,7 @@ export interface SenseEventsOptions {
 /** How many datagrams came, and what became of those that were not delivered as events. */
 export interface SenseEventsCounters {
   readonly received: number
-  /** Delivered on `sense/unparsed`. */
+  /** Could not be read: delivered on `sense/unparsed`, and logged. */
   readonly unparsed: number
   /** Sent by somebody who is not on the list. */
   readonly droppedSource: number
@@ -65,7 +73,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
  * Receives the datagrams that Sense's log4net appenders send for Butler and Butler SOS, as JSON messages on `sense/task/…`, `sense/user/…`
- * and, for what cannot be read, `sense/unparsed`. It only receives. Every message is handed on, whatever is subscribed to.
+ * and, for what cannot be read, `sense/unparsed`. It only receives.
  *
  * UDP proves nothing about its sender: a datagram may say that something happened, but should never be what allows an action.
  *
@@ -84,6 +92,7 @@ export function senseEvents(options: SenseEventsOptions): SenseEventsTransport {
   const counters = { received: 0, unparsed: 0, droppedSource: 0, droppedSize: 0, droppedQueue: 0 }
   let health: TransportHealth = { state: 'idle', since: new Date() }
   let session: TransportSession | undefined
+  let subscriptions: readonly Subscription[] = []
   let queued = 0
 
   return {
@@ -93,6 +102,7 @@ export function senseEvents(options: SenseEventsOptions): SenseEventsTransport {
     async open(opened, { signal } = {}) {
       signal?.throwIfAborted()
       session = opened
+      subscriptions = opened.subscriptions
       change('connecting')
       try {
         for (const kind of kinds) await bind(kind)
@@ -104,7 +114,10 @@ export function senseEvents(options: SenseEventsOptions): SenseEventsTransport {
       }
       change('connected')
     },
-    subscribe: () => Promise.resolve(),
+    subscribe(wanted) {
+      subscriptions = wanted
+      return Promise.resolve()
+    },
     publish: () => Promise.reject(new SenseEventsError('SENSE_EVENTS_READ_ONLY', `${name} only receives`)),
     drain() {
       closeSockets()
@@ -150,15 +163,16 @@ export function senseEvents(options: SenseEventsOptions): SenseEventsTransport {
       counters.unparsed++
       session?.logger.warn('event could not be read', { reason: event.reason, address, bytes: datagram.length })
     }
-    void deliver(event)
+    const topic = topicNameOf(event)
+    if (subscriptions.some(({ filter }) => topicMatches(filter, topic))) void deliver(topic, event)
   }
 
-  async function deliver(event: TaskEvent | UserEvent | UnparsedEvent): Promise<void> {
+  async function deliver(topic: string, event: TaskEvent | UserEvent | UnparsedEvent): Promise<void> {
     queued++
     try {
       const payload = json.encode(event)
       const properties = { contentType: json.contentType }
-      await session?.receive({ topic: topicNameOf(event), payload, qos: 0, retain: false, duplicate: false, properties })
+      await session?.receive({ topic, payload, qos: 0, retain: false, duplicate: false, properties })
     } finally {
       queued--
     }

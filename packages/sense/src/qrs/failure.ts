@@ -3,6 +3,7 @@ import { QrsError } from '../errors.js'
 import { failedToConnect } from './pool.js'
 
 const wrongRoot = 'the certificate authority (root.pem) is not the one that signed the server certificate: export it from this site'
+const noTls = 'there is no TLS on this port: check host and port'
 const refusedClient = 'most often the service did not accept the client certificate: export it again, from this site; or it is restarting'
 
 /** What to do about each way TLS fails here. @see Node.js, TLS: X509 certificate error codes */
@@ -15,6 +16,8 @@ const tlsHints: Readonly<Record<string, string>> = {
   CERT_SIGNATURE_FAILURE: wrongRoot,
   DEPTH_ZERO_SELF_SIGNED_CERT: 'the server shows a self-signed certificate: another program or a proxy answers on this port',
   ERR_TLS_CERT_ALTNAME_INVALID: 'the server certificate names another host: connect by that name, or set servername to it',
+  ERR_SSL_WRONG_VERSION_NUMBER: noTls,
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: noTls,
   EPROTO: refusedClient,
   ECONNRESET: refusedClient,
 }
@@ -33,8 +36,13 @@ export function fromNetworkFailure(cause: unknown, request: string): QrsError {
       transient: code === 'ECONNRESET',
     })
   }
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
+    return new QrsError('QRS_TIMEOUT', `${request}: no connection in time`, { cause, request, sent, transient: true })
+  }
   const how = code ?? messageOf(cause)
-  return new QrsError('QRS_UNREACHABLE', `${request}: no answer, ${how}`, { cause, request, sent, transient: true })
+  // Under TLS 1.3 a server looks at the client certificate after the client is done, and may then just hang up.
+  const hangup = sent ? '; if every request ends so, the client certificate may not be accepted' : ''
+  return new QrsError('QRS_UNREACHABLE', `${request}: no answer, ${how}${hangup}`, { cause, request, sent, transient: true })
 }
 
 /** Turns an answer's status and text into a {@link QrsError}. */

@@ -27,10 +27,14 @@ export async function openSite(setup: SimulateSenseOptions, options: Partial<Sen
     clock,
     log,
     async settle(promise) {
-      let settled = false
-      const done = () => void (settled = true)
-      promise.then(done, done)
-      for (let seconds = 0; !settled && seconds < 3_600; seconds++) await clock.advance(1_000)
+      const settled = promise.then(
+        () => true,
+        () => true,
+      )
+      for (let seconds = 0; seconds < 3_600; seconds++) {
+        if (await Promise.race([settled, Promise.resolve(false)])) break
+        await clock.advance(1_000)
+      }
       return promise
     },
     async [Symbol.asyncDispose]() {

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest'
+import * as events from './events/index.js'
+import * as sense from './index.js'
+
+it('exports what it says, and nothing else', () => {
+  expect(Object.keys(sense).toSorted()).toEqual([
+    'AbortReason',
+    'AppAvailabilityStatus',
+    'ExecutionResultDetailType',
+    'FilterError',
+    'NodeType',
+    'QrsError',
+    'SenseError',
+    'TaskError',
+    'TaskExecutionStatus',
+    'TaskType',
+    'certificate',
+    'createSense',
+    'q',
+  ])
+  expect(Object.keys(events).toSorted()).toEqual([
+    'SenseEventsError',
+    'parseTaskEvent',
+    'parseUserEvent',
+    'senseEvents',
+    'taskAborted',
+    'taskDistributed',
+    'taskFailed',
+    'taskSucceeded',
+    'unparsedEvent',
+    'userConnectionClosed',
+    'userConnectionOpened',
+    'userSessionStarted',
+    'userSessionStopped',
+  ])
+})
