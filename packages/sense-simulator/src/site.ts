@@ -45,8 +45,15 @@ export interface SimulateSenseOptions {
   readonly logger?: Logger
 }
 
-/** A user's session, by what the proxy writes of it. */
-export type SessionOptions = Partial<Pick<UserEvent, 'origin' | 'context' | 'userAgent'>>
+/** What the proxy writes of a user's session. */
+export interface SessionOptions {
+  /** What the user came for. @defaultValue 'Hub' */
+  readonly origin?: string
+  /** Path asked for. @defaultValue '/hub/' */
+  readonly context?: string
+  /** @defaultValue 'Mozilla/5.0' */
+  readonly userAgent?: string
+}
 
 /** A running site. Dispose it, or call `close`. */
 export interface SimulatedSense extends AsyncDisposable {

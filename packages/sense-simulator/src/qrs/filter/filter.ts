@@ -13,6 +13,7 @@ export type Filter = (entity: unknown) => boolean
  * as on a live site. The short form `@Name eq 'value'` looks at one value.
  *
  * @throws {@link Refusal} 400
+ * @see https://help.qlik.com/en-US/sense-developer/Subsystems/RepositoryServiceAPI/Content/Sense_RepositoryServiceAPI/RepositoryServiceAPI-Filtering.htm
  */
 export function compileFilter(type: TypeName, expression: string): Filter {
   return compile(type, parseFilter(expression))
