@@ -11,109 +11,120 @@ export interface TopicCache<V> {
   clear(): void
 }
 
-/** Topic names up to this length are remembered: nearly all, and at most 4 MB of text at two bytes a character… */
+/** Longer topic names are rare, and would make the bound on memory a loose one. */
 const maxTopicLength = 128
-const minSize = 256
+const minSize = 512
 const maxSize = 32_768
 /** Values in all answers together. */
 const maxValues = 524_288
-/** After a change. Below this a cache costs more than it saves, as it is emptied before it is filled. */
+/** After a change. A cache that is emptied again before it is filled costs more than it saves. */
 const calmMatches = 2_048
-/** After the cache was found to be of no use: at a few dozen nanoseconds a miss, trying again now and then costs under one percent. */
+/** After the cache was found to be of no use, so that finding it out again costs next to nothing. */
 const restMatches = 4_194_304
-const minSamples = 12
+const fewSamples = 12
 
 export function createTopicCache<V>(): TopicCache<V> {
-  // Pairs of places, chosen by a hash of some of the topic name's characters. The second place is for newcomers: a topic name seen once
-  // never puts out one that was seen again, so a flood of new ones leaves half of what is known.
+  // Pairs of places, chosen by a hash of some of the topic name's characters.
   let names: (string | undefined)[] = []
   let answers: (readonly V[] | undefined)[] = []
-  let size = minSize
-  let samples = minSamples
-  let pair = -1
+  // The hash last missed at each pair. A topic name is remembered when it comes a second time: those that come once take nothing's place.
+  let missed = new Int32Array(0)
+  let size = 0
+  let samples = fewSamples
+  // Where the topic name last asked for goes, or -1.
+  let place = -1
   let resting = calmMatches
   let valuesHeld = 0
-  // Of the window under observation: what is left of it, how often a topic name was known, how often one had to go for another.
+  // Of the lookups since the last look at how the cache does.
   let lookupsLeft = 0
   let hits = 0
   let displaced = 0
 
-  function open(newSize: number): void {
-    size = newSize
-    names = Array.from({ length: newSize })
-    answers = Array.from({ length: newSize })
+  return { get, set, clear: () => rest(calmMatches) }
+
+  function get(topicName: string): readonly V[] | undefined {
+    place = -1
+    if (resting > 0) {
+      resting--
+      return undefined
+    }
+    if (topicName.length > maxTopicLength) return undefined
+    if (lookupsLeft === 0) adapt()
+    if (size === 0) return undefined
+    lookupsLeft--
+    const hash = hashOf(topicName, samples)
+    const pair = hash & (size - 2)
+    if (names[pair] === topicName) {
+      hits++
+      return answers[pair]
+    }
+    if (names[pair + 1] === topicName) {
+      hits++
+      return promote(pair)
+    }
+    if (missed[pair >> 1] === hash) place = names[pair] === undefined ? pair : pair + 1
+    missed[pair >> 1] = hash
+    return undefined
+  }
+
+  /** The first of a pair is the one more often asked for; newcomers put out the second. */
+  function promote(pair: number): readonly V[] | undefined {
+    const answer = answers[pair + 1]
+    const name = names[pair + 1]
+    names[pair + 1] = names[pair]
+    answers[pair + 1] = answers[pair]
+    names[pair] = name
+    answers[pair] = answer
+    return answer
+  }
+
+  function set(topicName: string, values: readonly V[]): void {
+    if (place === -1) return
+    const gone = answers[place]
+    const held = valuesHeld + values.length - (gone === undefined ? 0 : gone.length)
+    if (held > maxValues) return
+    if (gone !== undefined) displaced++
+    valuesHeld = held
+    names[place] = topicName
+    answers[place] = values.slice()
+  }
+
+  /** Makes room where names have to go or none are known; looks closer at them if that did not help; gives up if nothing does. */
+  function adapt(): void {
+    const useful = hits * 2 >= size
+    if (size === 0) open(minSize)
+    else if (size < maxSize && (!useful || displaced * 128 > size)) open(size * 4)
+    else if (useful) observe()
+    else if (samples === fewSamples) {
+      samples = maxTopicLength
+      open(size)
+    } else rest(restMatches)
+  }
+
+  function open(places: number): void {
+    size = places
+    names = Array.from({ length: places })
+    answers = Array.from({ length: places })
+    missed = new Int32Array(places / 2)
     valuesHeld = 0
-    lookupsLeft = newSize * 2
+    observe()
+  }
+
+  function observe(): void {
+    lookupsLeft = size * 2
     hits = 0
     displaced = 0
   }
 
   function rest(matches: number): void {
-    if (names.length > 0) {
-      names = []
-      answers = []
-    }
-    size = minSize
-    lookupsLeft = 0
     resting = matches
-    pair = -1
-  }
-
-  /** Once per window: more room if names had to go; a closer look at them if that did not help; and rest if nothing does. */
-  function adapt(): void {
-    if (names.length === 0) open(minSize)
-    else if (displaced * 16 > size && size < maxSize) open(size * 4)
-    else if (hits * 2 > size) [lookupsLeft, hits, displaced] = [size * 2, 0, 0]
-    else if (samples < maxTopicLength) {
-      samples = maxTopicLength
-      open(size)
-    } else {
-      samples = minSamples
-      rest(restMatches)
-    }
-  }
-
-  return {
-    get(topicName) {
-      if (resting > 0) {
-        resting--
-        return undefined
-      }
-      if (topicName.length > maxTopicLength) {
-        pair = -1
-        return undefined
-      }
-      if (lookupsLeft === 0) adapt()
-      if (resting > 0) return undefined
-      lookupsLeft--
-      pair = hashOf(topicName, samples) & (size - 2)
-      if (names[pair] === topicName) {
-        hits++
-        return answers[pair]
-      }
-      if (names[pair + 1] !== topicName) return undefined
-      hits++
-      const answer = answers[pair + 1]
-      names[pair + 1] = names[pair]
-      answers[pair + 1] = answers[pair]
-      names[pair] = topicName
-      answers[pair] = answer
-      return answer
-    },
-    set(topicName, values) {
-      if (pair === -1) return
-      const place = names[pair] === undefined ? pair : pair + 1
-      const gone = answers[place]
-      const held = valuesHeld + values.length - (gone === undefined ? 0 : gone.length)
-      if (held > maxValues) return
-      if (gone !== undefined) displaced++
-      valuesHeld = held
-      names[place] = topicName
-      answers[place] = values.slice()
-    },
-    clear() {
-      rest(calmMatches)
-    },
+    if (size === 0) return
+    size = 0
+    names = []
+    answers = []
+    missed = new Int32Array(0)
+    samples = fewSamples
+    lookupsLeft = 0
   }
 }
 

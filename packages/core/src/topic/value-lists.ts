@@ -70,6 +70,7 @@ export function createValueLists<V>(): ValueLists<V> {
     },
     take() {
       if (!inOrder) sort(found, foundCount)
+      // oxlint-disable-next-line unicorn/no-new-array -- room for exactly these, which pushing or Array.from would not make as fast
       const result = new Array<V>(foundCount)
       for (let i = 0; i < foundCount; i++) result[i] = values[found[i]!]!
       foundCount = 0
