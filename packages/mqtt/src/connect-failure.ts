@@ -7,6 +7,8 @@ export interface Destination {
   readonly host: string
   /** Scheme, host and port. */
   readonly address: string
+  /** Whether the TLS handshake is under way, where that is known. @defaultValue false */
+  readonly handshaking?: boolean
 }
 
 const systemCodes: Readonly<Record<string, readonly [MqttErrorCode, string]>> = {
@@ -37,7 +39,7 @@ const tlsCode =
   /^(CERT_|ERR_TLS_|ERR_SSL_|ERR_OSSL_|EPROTO$|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA$|INVALID_PURPOSE$|HOSTNAME_MISMATCH$)/
 
 /** Names the cause of an error from the socket, the TLS layer, the websocket or mqtt.js. */
-export function fromSocketError(cause: unknown, { host, address }: Destination): MqttError {
+export function fromSocketError(cause: unknown, { host, address, handshaking = false }: Destination): MqttError {
   const code = codeOf(cause)
   const known = systemCodes[code]
   if (known !== undefined) return new MqttError(known[0], `connect ${address}: ${known[1]}`, { host, cause })
@@ -46,7 +48,11 @@ export function fromSocketError(cause: unknown, { host, address }: Destination):
     return new MqttError('MQTT_TLS', `connect ${address}: no TLS connection, ${code}`, { host, hint, cause })
   }
   const text = messageOf(cause)
-  if (/connack timeout/.test(text)) return new MqttError('MQTT_TIMEOUT', `connect ${address}: no answer in time`, { host, cause })
+  if (/^connack timeout$/.test(text)) return new MqttError('MQTT_TIMEOUT', `connect ${address}: no answer in time`, { host, cause })
+  if (handshaking || /before secure TLS connection/.test(text)) {
+    const hint = 'does the other side speak TLS on this port?'
+    return new MqttError('MQTT_TLS', `connect ${address}: closed during the TLS handshake`, { host, hint, cause })
+  }
   // From ws, when an HTTP server answers the upgrade with something else.
   const [, status] = /^Unexpected server response: (\d{3})$/.exec(text) ?? []
   if (status === '401' || status === '403') return new MqttError('MQTT_AUTH', `connect ${address}: HTTP ${status}`, { host, cause })

@@ -35,6 +35,7 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
   const client = createClient(clientOptions(settings, version, status))
   let phase: 'down' | 'connecting' | 'up' = 'down'
   let ended = false
+  let handshaking = false
   /** The first thing that went wrong with this connection: what follows is its consequence. */
   let failure: MqttError | undefined
   let connected: ((connack: IConnackPacket) => void) | undefined
@@ -47,6 +48,7 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
       const { reasonCode = 0x80, properties } = packet
       const reason = reasonText(reasonCode, properties?.['reasonString'])
       failure ??= new MqttError('MQTT_NOT_CONNECTED', `${address} ended the connection: ${reason}`, { host, reasonCode })
+      client.stream.destroy()
     }
   })
   client.on('connect', (connack) => connected?.(connack))
@@ -62,7 +64,7 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
     failure ??=
       phase === 'up'
         ? new MqttError('MQTT_NOT_CONNECTED', `connection to ${address} lost: ${messageOf(error)}`, { host, cause: error })
-        : fromSocketError(error, settings)
+        : fromSocketError(error, { host, address, handshaking })
   }
 
   function unexplained(wasUp: boolean): MqttError {
@@ -78,6 +80,8 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
       throw fromSocketError(error, settings)
     }
     const { stream } = client
+    handshaking = settings.scheme === 'mqtts'
+    stream.once('secureConnect', () => (handshaking = false))
     // mqtt.js tells only of errors with a code.
     stream.on('error', fail)
     // Nagle's delay costs QoS 2 most of its latency, and mqtt.js leaves it on.

@@ -27,9 +27,13 @@ export function packets(version: 4 | 5) {
 
 /** One connection a client made, after its CONNECT was read. */
 export interface WireConnection {
+  /** The protocol version its CONNECT asked for: 4 is MQTT 3.1.1. */
+  readonly version: number | undefined
   write(...packets: readonly Buffer[]): void
   /** All the client has sent since the last call, up to and without `marker`, as soon as `marker` is there. */
   readUntil(marker: Buffer): Promise<Buffer>
+  /** The next so many bytes, as soon as they are there. */
+  read(length: number): Promise<Buffer>
   destroy(): void
   /** Resolves once the client has closed. */
   readonly closed: Promise<unknown>
@@ -44,24 +48,28 @@ export async function startWireBroker() {
     sockets.add(socket.on('error', () => {}))
     let received = Buffer.alloc(0)
     let changed = () => {}
-    socket.once('data', () => {
+    const take = (length: () => number, skip: number) =>
+      new Promise<Buffer>((resolve) => {
+        changed = () => {
+          const end = length()
+          if (end === -1) return
+          changed = () => {}
+          resolve(received.subarray(0, end))
+          received = received.subarray(end + skip)
+        }
+        changed()
+      })
+    socket.once('data', (connect) => {
       socket.on('data', (chunk) => {
         received = Buffer.concat([received, chunk])
         changed()
       })
       const connection: WireConnection = {
+        // After the fixed header, and `MQTT` with its length.
+        version: connect[connect.indexOf('MQTT') + 4],
         write: (...list) => void socket.write(Buffer.concat(list)),
-        readUntil: (marker) =>
-          new Promise((resolve) => {
-            changed = () => {
-              const at = received.indexOf(marker)
-              if (at === -1) return
-              changed = () => {}
-              resolve(received.subarray(0, at))
-              received = received.subarray(at + marker.length)
-            }
-            changed()
-          }),
+        readUntil: (marker) => take(() => received.indexOf(marker), marker.length),
+        read: (length) => take(() => (received.length >= length ? length : -1), 0),
         destroy: () => socket.destroy(),
         closed: once(socket, 'close'),
       }

@@ -1,7 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from './free-port.js'
@@ -63,10 +62,14 @@ export async function startMosquitto({ listeners = [[]], ...options }: Mosquitto
     const started = spawn('mosquitto', ['-c', join(dir, 'mosquitto.conf')], { env: { PATH: path }, stdio: ['ignore', 'ignore', 'pipe'] })
     child = started
     let log = ''
-    started.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))
-    const exited = once(started, 'exit').then(() => Promise.reject(new Error(`mosquitto ended:\n${log}`)))
-    await Promise.race([Promise.all(ports.map((port) => listening(port))), exited])
-    exited.catch(() => {})
+    await new Promise<void>((resolve, reject) => {
+      started.once('exit', () => reject(new Error(`mosquitto ended:\n${log}`)))
+      started.stderr.on('data', (chunk: Buffer) => {
+        log += chunk.toString()
+        // Its listeners are open by then.
+        if (/mosquitto version \S+ running/.test(log)) resolve()
+      })
+    })
   }
 
   async function stop(): Promise<void> {
@@ -92,17 +95,5 @@ export async function startMosquitto({ listeners = [[]], ...options }: Mosquitto
       await stop()
       await rm(dir, { recursive: true, force: true })
     },
-  }
-}
-
-/** Resolves once something accepts connections there. */
-async function listening(port: number): Promise<void> {
-  for (;;) {
-    const socket = connect(port, '127.0.0.1')
-    const open = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-    })
-    socket.destroy()
-    if (open) return
   }
 }

@@ -1,0 +1,111 @@
+import { expect, it, onTestFinished } from 'vitest'
+import { givenTransport } from './fixtures.js'
+import { bytes, record } from './session.js'
+import { packets, startWireBroker, type WireConnection } from './wire-broker.js'
+
+async function givenWireBroker(): Promise<Awaited<ReturnType<typeof startWireBroker>>> {
+  const broker = await startWireBroker()
+  onTestFinished(() => broker.close())
+  return broker
+}
+
+const { connack } = packets(5)
+
+/** Acknowledges a PUBLISH of QoS 1 to this topic; gives what was sent before it. */
+async function acknowledge(connection: WireConnection, topic: string): Promise<Buffer> {
+  const before = await connection.readUntil(Buffer.from(topic))
+  connection.write(Buffer.concat([Buffer.from([0x40, 2]), await connection.read(2)]))
+  return before
+}
+
+const message = { topic: 'out', payload: bytes('x'), retain: false }
+
+it('waits longest after another client has taken the session over, and says why', async () => {
+  const broker = await givenWireBroker()
+  const transport = givenTransport({ url: `mqtt://127.0.0.1:${broker.port}`, reconnect: { initialMs: 1, maxMs: 100_000, jitter: 0 } })
+  const session = record()
+  const opened = transport.open(session)
+  const connection = await broker.accept()
+  connection.write(connack(false))
+  await opened
+  connection.write(Buffer.from([0xe0, 1, 0x8e]))
+  await session.until(({ healths }) => healths.at(-1)?.state === 'reconnecting')
+  expect(transport.health().reason).toBe(
+    `mqtt://127.0.0.1:${broker.port} ended the connection: Session taken over (0x8e); next attempt in 100000 ms`,
+  )
+})
+
+it('finds a link that has gone silent, and comes back', async () => {
+  const broker = await givenWireBroker()
+  const transport = givenTransport({ url: `mqtt://127.0.0.1:${broker.port}`, keepaliveSeconds: 1 })
+  const session = record()
+  const opened = transport.open(session)
+  const silent = await broker.accept()
+  silent.write(connack(false))
+  await opened
+  const next = await broker.accept()
+  next.write(connack(false))
+  await session.until(({ healths }) => healths.filter(({ state }) => state === 'connected').length === 2)
+  expect(session.healths[2]?.reason).toContain('Keepalive timeout')
+})
+
+it('sends again after a cut what was not acknowledged, and resolves once', async () => {
+  const broker = await givenWireBroker()
+  const transport = givenTransport({ url: `mqtt://127.0.0.1:${broker.port}` })
+  const opened = transport.open(record())
+  const first = await broker.accept()
+  first.write(connack(false))
+  await opened
+  const sent = transport.publish({ ...message, qos: 1 })
+  await first.readUntil(Buffer.from('out'))
+  first.destroy()
+  const second = await broker.accept()
+  second.write(connack(false))
+  await acknowledge(second, 'out')
+  await expect(sent).resolves.toBeUndefined()
+})
+
+it('fills the outbox while there is no connection, then refuses', async () => {
+  const broker = await givenWireBroker()
+  const transport = givenTransport({ url: `mqtt://127.0.0.1:${broker.port}`, outbox: { max: 2 }, reconnect: { initialMs: 60_000 } })
+  const session = record()
+  const opened = transport.open(session)
+  const connection = await broker.accept()
+  connection.write(connack(false))
+  await opened
+  connection.destroy()
+  await session.until(({ healths }) => healths.at(-1)?.state === 'reconnecting')
+  const waiting = [transport.publish({ ...message, qos: 1 }), transport.publish({ ...message, qos: 0 })]
+  await expect(transport.publish({ ...message, qos: 1 })).rejects.toMatchObject({
+    code: 'MQTT_OUTBOX_FULL',
+    message: 'publish "out": 2 messages already wait to be sent',
+  })
+  await transport.close()
+  expect(await Promise.allSettled(waiting)).toMatchObject([{ reason: { code: 'MQTT_CLOSED' } }, { reason: { code: 'MQTT_CLOSED' } }])
+})
+
+it('keeps a publish waiting until there is room in the window of the broker', async () => {
+  const broker = await givenWireBroker()
+  const transport = givenTransport({ url: `mqtt://127.0.0.1:${broker.port}`, protocol: '5' })
+  const opened = transport.open(record())
+  const connection = await broker.accept()
+  // CONNACK with Receive Maximum 1.
+  connection.write(Buffer.from([0x20, 6, 0, 0, 3, 0x21, 0, 1]))
+  await opened
+  const sent = [1, 2].map((number) => transport.publish({ ...message, topic: `out/${number}`, qos: 1 }))
+  await acknowledge(connection, 'out/1')
+  await sent[0]
+  expect((await acknowledge(connection, 'out/2')).toString()).not.toContain('out/')
+  await sent[1]
+})
+
+it('is not to be used before it is open nor after it is closed', async () => {
+  const transport = givenTransport({ url: 'mqtt://127.0.0.1:1' })
+  await expect(transport.publish({ ...message, qos: 1 })).rejects.toMatchObject({ code: 'MQTT_NOT_CONNECTED' })
+  await transport.drain()
+  await transport.close()
+  await transport.close()
+  await expect(transport.publish({ ...message, qos: 1 })).rejects.toMatchObject({ code: 'MQTT_CLOSED' })
+  await expect(transport.open(record())).rejects.toMatchObject({ code: 'MQTT_CLOSED' })
+  expect(transport.health().state).toBe('closed')
+})
