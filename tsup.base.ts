@@ -1,11 +1,12 @@
 import type { Options } from 'tsup'
 
-/** How every package is built: ESM and CJS, each with its own types. */
+/** How every package is built: ESM and CJS, each with its own types, each entry sharing its code with the others. */
 export function library(entry: Record<string, string>): Options {
   return {
     entry,
     format: ['esm', 'cjs'],
     target: 'node20',
+    splitting: true,
     sourcemap: true,
     clean: true,
     treeshake: true,

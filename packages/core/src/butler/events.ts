@@ -1,6 +1,6 @@
 import type { Logger } from '../logger.js'
-import { SchemaError } from '../schema.js'
-import { messageOf } from '../errors.js'
+import { ButlerError, messageOf } from '../errors.js'
+import type { SchemaError } from '../schema.js'
 import type { MessageEvents } from '../router/reports.js'
 import type { TransportHealth } from '../transport/transport.js'
 
@@ -17,12 +17,15 @@ type LogLine = { readonly [K in keyof MessageEvents]: (log: Logger, report: Mess
 const logLines: LogLine = {
   handled: (log, report) => log.debug('message handled', { ...report }),
   invalid: (log, { error, ...report }) =>
-    log.warn('message refused', { ...report, ...(error instanceof SchemaError ? { issues: error.issues } : { reason: messageOf(error) }) }),
+    log.warn('message refused', {
+      ...report,
+      ...(ButlerError.is(error, 'SCHEMA_MISMATCH') ? { issues: (error as SchemaError).issues } : { reason: messageOf(error) }),
+    }),
   deduplicated: (log, report) => log.debug('message handled before', { ...report }),
   retried: (log, report) => log.warn('message failed, another run follows', { ...report }),
   failed: (log, report) => log.error('message failed', { ...report }),
   deadLettered: (log, report) => log.error('message dead-lettered', { ...report }),
-  abandoned: (log, report) => log.warn('message left unacknowledged: the butler stopped first', { ...report }),
+  abandoned: (log, report) => log.warn('message not done: the butler stopped first', { ...report }),
   unmatched: (log, report) => log.debug('message without a route', { ...report }),
 }
 

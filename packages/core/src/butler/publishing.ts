@@ -93,7 +93,7 @@ export function createPublishing({ transports, clock, subscriptions }: Publishin
       try {
         return { ok: true, reply: await publishing.request(topic, ...args) }
       } catch (error) {
-        if (error instanceof DeclaredError) return { ok: false, code: error.code, data: error.data } as never
+        if (DeclaredError.isDeclared(error)) return { ok: false, code: error.code, data: error.data } as never
         if (error instanceof RequestError) return { ok: false, code: error.code, data: messageOf(error) }
         throw error
       }

@@ -1,7 +1,7 @@
 import { ButlerError, messageOf } from '../errors.js'
-import { SchemaError, validate } from '../schema.js'
+import { validate, type SchemaError } from '../schema.js'
 import type { OutboundMessage } from '../transport/transport.js'
-import { DeclaredError, HandlerTimeoutError } from '../router/outcome.js'
+import { DeclaredError } from '../router/outcome.js'
 import type { Passage } from '../router/passage.js'
 import { encodeErrorReply, type ErrorReply, type ReplyAddress } from './reply.js'
 
@@ -17,15 +17,28 @@ export async function answer(passage: Passage, address: ReplyAddress, value: unk
     payload = topic.codec.encode(value)
   } catch (error) {
     passage.host.report('failed', { ...passage.report, error, stage: 'reply', attempt: 1 })
-    return answerWithError(passage, address, new ButlerError('REPLY_INVALID', 'the answer does not fit its contract'))
+    return answerFailed(passage, address, error)
   }
   await send(passage, address, payload, topic.codec.contentType)
 }
 
-/** Answers a request with a failure. */
-export async function answerWithError(passage: Passage, address: ReplyAddress, error: unknown): Promise<void> {
-  const { payload, contentType } = encodeErrorReply(toErrorReply(error))
-  await send(passage, address, payload, contentType)
+/** Answers a request that does not fit its contract: the mistake is the requester's, who is told all about it. */
+export function answerInvalid(passage: Passage, address: ReplyAddress, error: unknown): Promise<void> {
+  const data = ButlerError.is(error, 'SCHEMA_MISMATCH') ? { issues: (error as SchemaError).issues } : undefined
+  return sendError(passage, address, { code: 'INVALID', message: messageOf(error), data })
+}
+
+/** Answers a request whose handler failed: declared errors are told whole, a `Reject` with its reason, anything else by its kind only. */
+export function answerFailed(passage: Passage, address: ReplyAddress, error: unknown): Promise<void> {
+  if (DeclaredError.isDeclared(error)) return sendError(passage, address, { code: error.code, message: error.message, data: error.data })
+  if (ButlerError.is(error, 'REJECTED')) return sendError(passage, address, { code: error.code, message: error.message })
+  if (ButlerError.is(error, 'HANDLER_TIMEOUT')) return sendError(passage, address, { code: 'TIMEOUT', message: error.message })
+  return sendError(passage, address, { code: 'INTERNAL', message: 'the handler failed' })
+}
+
+function sendError(passage: Passage, address: ReplyAddress, error: ErrorReply): Promise<void> {
+  const { payload, contentType } = encodeErrorReply(error)
+  return send(passage, address, payload, contentType)
 }
 
 // An answer that cannot be sent is reported and goes no further: the requester's time will run out.
@@ -43,17 +56,4 @@ async function send({ host, inbound, report }: Passage, address: ReplyAddress, p
   } catch (error) {
     host.report('failed', { ...report, error, stage: 'reply', attempt: 1 })
   }
-}
-
-// What a stranger is told: declared errors whole, the requester's own mistakes with the issues, anything else by its name only.
-function toErrorReply(error: unknown): ErrorReply {
-  if (error instanceof DeclaredError) {
-    return { code: error.code, message: error.message, data: error.data }
-  }
-  if (error instanceof SchemaError) return { code: 'INVALID', message: error.message, data: { issues: error.issues } }
-  if (error instanceof HandlerTimeoutError) return { code: 'TIMEOUT', message: error.message }
-  if (ButlerError.is(error) && (error.code.startsWith('PAYLOAD_') || error.code === 'REJECTED')) {
-    return { code: 'INVALID', message: messageOf(error) }
-  }
-  return { code: 'INTERNAL', message: 'the handler failed' }
 }

@@ -15,7 +15,7 @@ export interface ReplyAddress {
 
 /** A failure as it travels to the requester. */
 export interface ErrorReply {
-  /** One of the contract's declared errors, or `INVALID`, `TIMEOUT`, `INTERNAL`. */
+  /** One of the contract's declared errors, or `INVALID`, `REJECTED`, `TIMEOUT`, `INTERNAL`. */
   readonly code: string
   readonly message: string
   /** The declared error's data; for `INVALID` the issues. */

@@ -1,6 +1,6 @@
 import { sleep } from '../clock.js'
 import { messageOf } from '../errors.js'
-import { answer, answerWithError } from '../request/answer.js'
+import { answer, answerFailed } from '../request/answer.js'
 import { giveUp } from './give-up.js'
 import { HandlerMessage, runHandler, type RunSurroundings } from './handler-run.js'
 import type { OpenedMessage } from './open.js'
@@ -38,15 +38,15 @@ export async function runAttempts(
     } catch (error) {
       if (host.workload.stopped.aborted) return abandoned()
       firstError ??= error
-      if (error instanceof DeclaredError && opened.replyTo) {
+      if (DeclaredError.isDeclared(error) && opened.replyTo) {
         // The contract foresaw it: an answer, not a failure.
-        await answerWithError(passage, opened.replyTo, error)
+        await answerFailed(passage, opened.replyTo, error)
         host.report('handled', { ...report, attempt, durationMs: host.clock.now() - startedAt })
         return 'handled'
       }
       const waitMs = waitBeforeRetry(route.options.retry, error, attempt)
       if (waitMs === undefined) {
-        if (opened.replyTo) await answerWithError(passage, opened.replyTo, error)
+        if (opened.replyTo) await answerFailed(passage, opened.replyTo, error)
         return giveUp(passage, { attempts: attempt, firstError, lastError: error })
       }
       const parked = waitMs > (route.options.retry?.parkAfterMs ?? retryDefaults.parkAfterMs)

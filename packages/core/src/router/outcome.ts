@@ -36,6 +36,11 @@ export class DeclaredError extends ButlerError {
     super(code, message)
     this.data = data
   }
+
+  /** Holds across the ESM and CJS builds, where `instanceof` does not. */
+  static isDeclared(value: unknown): value is DeclaredError {
+    return ButlerError.is(value) && value.name === 'DeclaredError'
+  }
 }
 
 /** A handler took longer than its route allows. */

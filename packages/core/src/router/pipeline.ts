@@ -1,6 +1,6 @@
 import { withFields } from '../logger.js'
 import type { Disposition, InboundMessage } from '../transport/transport.js'
-import { answerWithError } from '../request/answer.js'
+import { answerInvalid } from '../request/answer.js'
 import { runAttempts, type AttemptsOutcome, type EarlierRuns } from './attempts.js'
 import { claimKey, type Claim } from './dedupe.js'
 import { buryMessage, giveUp } from './give-up.js'
@@ -85,7 +85,10 @@ export function createPipeline(host: PipelineHost): Pipeline {
       stopped: workload.stopped,
       waitUntil(work) {
         const tracked = workload.track(() => work(workload.stopped))
-        tracked.catch((error: unknown) => host.report('failed', { ...report, error, stage: 'background', attempt: 1 }))
+        tracked.catch((error: unknown) => {
+          if (workload.stopped.aborted) host.report('abandoned', report)
+          else host.report('failed', { ...report, error, stage: 'background', attempt: 1 })
+        })
       },
     }
   }
@@ -108,7 +111,7 @@ async function refuse(passage: Passage, error: unknown): Promise<PassageOutcome>
   if (invalid === 'throw') return giveUp(passage, failure)
   if (invalid === 'dead-letter') return buryMessage(passage, failure)
   const address = invalid === 'reply-error' ? replyAddress(passage) : undefined
-  if (address) await answerWithError(passage, address, error)
+  if (address) await answerInvalid(passage, address, error)
   return 'settled'
 
   function replyAddress({ route: { topic } }: Passage) {

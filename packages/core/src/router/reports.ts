@@ -33,7 +33,7 @@ export interface MessageEvents {
   failed: [report: FailureReport]
   /** What failed for good is on the dead-letter topic. */
   deadLettered: [report: MessageReport & { readonly deadLetterTopic: string; readonly reason: string; readonly attempts: number }]
-  /** The butler stopped before the message was done: it is left unacknowledged. */
+  /** The butler stopped before the message was done, which is left unacknowledged, or before its `waitUntil` work was. */
   abandoned: [report: MessageReport]
   /** No route of its transport matches; it is acknowledged. */
   unmatched: [report: { readonly transport: string; readonly topic: string }]

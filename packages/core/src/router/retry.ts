@@ -1,4 +1,5 @@
-import { DeclaredError, Reject, Retry } from './outcome.js'
+import { ButlerError } from '../errors.js'
+import { DeclaredError, type Retry } from './outcome.js'
 import { retryDefaults, type RetryOptions } from './route-options.js'
 
 // A handler that throws Retry asks for more runs even where its route names no number.
@@ -10,10 +11,10 @@ const attemptsAskedFor = 3
  * @param attempt - the run that failed, 1 for the first
  */
 export function waitBeforeRetry(options: RetryOptions | undefined, error: unknown, attempt: number): number | undefined {
-  if (error instanceof Reject || error instanceof DeclaredError) return undefined
-  const asked = error instanceof Retry
+  if (ButlerError.is(error, 'REJECTED') || DeclaredError.isDeclared(error)) return undefined
+  const asked = ButlerError.is(error, 'RETRY')
   const attempts = options?.attempts ?? (asked ? attemptsAskedFor : 1)
   if (attempt >= attempts || !(asked || (options?.when?.(error) ?? true))) return undefined
   const backoff = options?.backoff ?? retryDefaults.backoff
-  return (asked ? error.afterMs : undefined) ?? backoff(attempt)
+  return (asked ? (error as Retry).afterMs : undefined) ?? backoff(attempt)
 }
