@@ -65,12 +65,9 @@ function checkTopicName(topic: string): void {
 function checkProperties(topic: string, properties: MessageProperties, version: ProtocolVersion): void {
   const { contentType = '', messageExpirySeconds: expiry = 0, responseTopic, correlationData, userProperties = {} } = properties
   const invalid = (what: string) => new MqttError('MQTT_PROPERTY_INVALID', `publish ${show(topic)}: ${what}`)
-  const own = Object.entries(userProperties)
-  if (version !== 5 && (responseTopic !== undefined || correlationData !== undefined || own.length > 0)) {
-    throw new MqttError(
-      'MQTT_UNSUPPORTED',
-      `publish ${show(topic)}: MQTT 3.1.1 carries no response topic, correlation data or user properties`,
-    )
+  // User properties are left out there, as content type and expiry are; without its address a request is none.
+  if (version !== 5 && (responseTopic !== undefined || correlationData !== undefined)) {
+    throw new MqttError('MQTT_UNSUPPORTED', `publish ${show(topic)}: MQTT 3.1.1 carries no response topic and no correlation data`)
   }
   if (!fits(contentType)) throw invalid('contentType is not a text of 65,535 bytes at most')
   if (!Number.isInteger(expiry) || expiry < 0 || expiry > 0xff_ff_ff_ff)
@@ -78,7 +75,8 @@ function checkProperties(topic: string, properties: MessageProperties, version: 
   if (correlationData !== undefined && !(correlationData instanceof Uint8Array && correlationData.length <= maxFieldBytes)) {
     throw invalid('correlationData is not 65,535 bytes at most')
   }
-  if (!own.every(([name, value]) => fits(name) && fits(value))) throw invalid('a user property is not two texts of 65,535 bytes at most')
+  if (!Object.entries(userProperties).every(([name, value]) => fits(name) && fits(value)))
+    throw invalid('a user property is not two texts of 65,535 bytes at most')
   if (responseTopic !== undefined) checkTopicName(responseTopic)
 }
 

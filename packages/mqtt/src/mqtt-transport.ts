@@ -28,7 +28,6 @@ export function mqtt(options: MqttOptions): Transport {
   let session: TransportSession | undefined
   let link: Link | undefined
   let held: HeldAcks | undefined
-  let up = false
   let draining: Promise<void> | undefined
   let closing: Promise<void> | undefined
   let reconnectTimer: NodeJS.Timeout | undefined
@@ -69,7 +68,6 @@ export function mqtt(options: MqttOptions): Transport {
   }
 
   function stands(): void {
-    up = true
     backoff.connected()
     outbox.resume(limits.window)
     session?.logger.info('connected', { transport: name, broker: settings.address, protocol: limits.version === 5 ? '5' : '3.1.1' })
@@ -77,7 +75,6 @@ export function mqtt(options: MqttOptions): Transport {
   }
 
   function lost(error: MqttError): void {
-    up = false
     outbox.pause(error)
     if (!closing) reconnectLater(error)
   }
@@ -122,12 +119,12 @@ export function mqtt(options: MqttOptions): Transport {
   }
 
   function drainOnce(): Promise<void> {
-    if (up) become('draining')
+    if (session !== undefined && health.state !== 'failed') become('draining', health.reason)
     // A kept session goes on collecting at the broker.
     if (durable) held?.pause()
     else subscriptions.want([])
     const work = async () => {
-      if (!up || link === undefined) return
+      if (!link?.client.connected) return
       await Promise.all([tell('draining'), durable ? undefined : subscriptions.apply(link.client)])
     }
     return withinTime(work()).finally(() => held?.pause())
@@ -136,11 +133,10 @@ export function mqtt(options: MqttOptions): Transport {
   async function closeOnce(): Promise<void> {
     clearTimeout(reconnectTimer)
     held?.pause()
-    if (up) {
+    if (link?.client.connected) {
       held?.flush()
       await withinTime(Promise.all([outbox.idle(), tell('offline')]))
     }
-    up = false
     outbox.close(new MqttError('MQTT_CLOSED', 'the transport was closed before the message was sent'))
     await link?.end(settings.closeTimeoutMs)
     become('closed')
@@ -193,7 +189,7 @@ export function mqtt(options: MqttOptions): Transport {
     },
     async subscribe(wanted) {
       subscriptions.want(wanted)
-      if (!up || link === undefined) return
+      if (!link?.client.connected) return
       await subscriptions.apply(link.client).catch((error: unknown) => {
         // What was refused now must not keep us from connecting again later.
         if (error instanceof MqttError) subscriptions.forget(error.refused ?? [])
