@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { QrsClient } from './client.js'
 import { NodeType } from './enums.js'
+import { optional } from './fields.js'
 
 /** The repository service, as it describes itself. */
 export interface About {
@@ -16,25 +17,28 @@ export interface About {
 }
 
 /** `GET /qrs/about`. */
-export const aboutSchema = z
-  .object({
-    buildVersion: z.string(),
-    nodeType: z.number().optional(),
-    databaseProvider: z.string().optional(),
-    sharedPersistence: z.boolean().optional(),
-    requiresBootstrap: z.boolean().optional(),
-    singleNodeOnly: z.boolean().optional(),
-  })
-  .transform(({ buildVersion, nodeType, databaseProvider, sharedPersistence, requiresBootstrap, singleNodeOnly }): About => ({
-    buildVersion,
-    isCentral: nodeType === NodeType.Central,
-    databaseProvider,
-    sharedPersistence,
-    requiresBootstrap,
-    singleNodeOnly,
-  }))
+export const aboutWire = z.object({
+  buildVersion: z.string(),
+  nodeType: optional(z.number()),
+  databaseProvider: optional(z.string()),
+  sharedPersistence: optional(z.boolean()),
+  requiresBootstrap: optional(z.boolean()),
+  singleNodeOnly: optional(z.boolean()),
+})
 
 /** Asks the repository service who it is. The cheapest request there is, so also the one for health checks. */
-export function getAbout(client: QrsClient, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<About> {
-  return client.json({ path: '/qrs/about', signal: options.signal }, aboutSchema)
+export async function getAbout(client: QrsClient, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<About> {
+  return toAbout(await client.json({ path: '/qrs/about', signal: options.signal }, aboutWire))
+}
+
+/** Our form of what the service says of itself. */
+export function toAbout(about: z.output<typeof aboutWire>): About {
+  return {
+    buildVersion: about.buildVersion,
+    isCentral: about.nodeType === NodeType.Central,
+    databaseProvider: about.databaseProvider ?? undefined,
+    sharedPersistence: about.sharedPersistence ?? undefined,
+    requiresBootstrap: about.requiresBootstrap ?? undefined,
+    singleNodeOnly: about.singleNodeOnly ?? undefined,
+  }
 }

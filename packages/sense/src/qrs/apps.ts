@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { QrsClient } from './client.js'
-import { customProperty, date, id, list, maybe, named, optionalText, type CustomProperty, type Named } from './fields.js'
+import { customPropertySchema, namedSchema, optional, toCustomProperty, toDate, type CustomProperty, type Named } from './fields.js'
 import type { QrsListOptions } from './list-options.js'
 
 /** An app. Fields that QRS sends and that are not here are left out. */
@@ -24,28 +24,24 @@ export interface App {
   readonly modifiedDate: Date | undefined
 }
 
-const owner = z
-  .object({ id, userDirectory: optionalText, userId: optionalText, name: optionalText })
-  .transform((user) => ({ id: user.id, directory: user.userDirectory, userId: user.userId, name: user.name }))
-
 /** One item of `GET /qrs/app/full`. */
-export const appSchema: z.ZodType<App> = z.object({
-  id,
+export const appWire = z.object({
+  id: z.string(),
   name: z.string(),
-  description: optionalText,
+  description: optional(z.string()),
   published: z.boolean(),
-  publishTime: date,
-  stream: maybe(named),
-  owner: maybe(owner),
-  tags: list(named),
-  customProperties: list(customProperty),
-  fileSize: maybe(z.number()),
-  lastReloadTime: date,
-  createdDate: date,
-  modifiedDate: date,
+  publishTime: optional(z.string()),
+  stream: optional(namedSchema),
+  owner: optional(z.object({ id: z.string(), userDirectory: z.string(), userId: z.string(), name: z.string() })),
+  tags: optional(z.array(namedSchema)),
+  customProperties: optional(z.array(customPropertySchema)),
+  fileSize: optional(z.number()),
+  lastReloadTime: optional(z.string()),
+  createdDate: optional(z.string()),
+  modifiedDate: optional(z.string()),
 })
 
-const appsSchema = z.array(appSchema)
+const appsWire = z.array(appWire)
 
 /** Apps. */
 export interface QrsApps {
@@ -61,6 +57,29 @@ export interface QrsApps {
 /** Apps, through one client. */
 export function createApps(client: QrsClient): QrsApps {
   return {
-    list: ({ filter, signal } = {}) => client.json({ path: '/qrs/app/full', filter, signal }, appsSchema),
+    async list({ filter, signal } = {}) {
+      const apps = await client.json({ path: '/qrs/app/full', filter, signal }, appsWire)
+      return apps.map(toApp)
+    },
+  }
+}
+
+/** Our form of an app. */
+export function toApp(app: z.output<typeof appWire>): App {
+  const { owner } = app
+  return {
+    id: app.id.toLowerCase(),
+    name: app.name,
+    description: app.description ?? '',
+    published: app.published,
+    publishTime: toDate(app.publishTime),
+    stream: app.stream ?? undefined,
+    owner: owner ? { id: owner.id, directory: owner.userDirectory, userId: owner.userId, name: owner.name } : undefined,
+    tags: app.tags ?? [],
+    customProperties: app.customProperties?.map(toCustomProperty) ?? [],
+    fileSize: app.fileSize ?? undefined,
+    lastReloadTime: toDate(app.lastReloadTime),
+    createdDate: toDate(app.createdDate),
+    modifiedDate: toDate(app.modifiedDate),
   }
 }

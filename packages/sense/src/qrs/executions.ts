@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { QrsError } from '../errors.js'
 import type { QrsClient } from './client.js'
 import { AbortReason, TaskExecutionStatus } from './enums.js'
-import { boxedText, date, id, list, optionalText, reference } from './fields.js'
+import { boxedText, optional, toDate, toReference } from './fields.js'
 import { q } from './filter.js'
 
 /** One line of what the scheduler noted about an attempt. */
@@ -37,48 +37,27 @@ export interface ExecutionSession {
   readonly abortReason: number
 }
 
-const detail = z
-  .object({ message: optionalText, detailCreatedDate: date })
-  .transform(({ message, detailCreatedDate }): ExecutionDetail => ({ at: detailCreatedDate, message }))
-
 /** The fields that the condensed and the full execution result share. */
-export const executionSummarySchema: z.ZodType<ExecutionSummary> = z
-  .object({
-    id,
-    status: z.number(),
-    startTime: date,
-    stopTime: date,
-    duration: z.number(),
-    executingNodeName: optionalText,
-    details: list(detail),
-    fileReferenceID: reference,
-  })
-  .transform((row) => ({
-    id: row.id,
-    status: row.status,
-    startedAt: row.startTime,
-    stoppedAt: row.stopTime,
-    durationMs: row.duration,
-    node: row.executingNodeName || undefined,
-    details: row.details.toSorted((a, b) => timeOf(a.at) - timeOf(b.at)),
-    fileReferenceId: row.fileReferenceID,
-  }))
+export const executionWire = z.object({
+  id: z.string(),
+  status: z.number(),
+  startTime: optional(z.string()),
+  stopTime: optional(z.string()),
+  duration: z.number(),
+  executingNodeName: optional(z.string()),
+  details: optional(z.array(z.object({ message: optional(z.string()), detailCreatedDate: optional(z.string()) }))),
+  fileReferenceID: optional(z.string()),
+})
 
-const resultsSchema = z.array(executionSummarySchema)
+const executionsWire = z.array(executionWire)
 
 /** `GET /qrs/executionsession/{id}`. */
-export const executionSessionSchema: z.ZodType<ExecutionSession> = z
-  .object({
-    executionResult: z.object({ status: z.number(), executingNodeName: optionalText }).nullish(),
-    abortReason: z.number().nullish(),
-  })
-  .transform(({ executionResult, abortReason }) => ({
-    status: executionResult?.status ?? TaskExecutionStatus.Triggered,
-    node: executionResult?.executingNodeName || undefined,
-    abortReason: abortReason ?? AbortReason.Undefined,
-  }))
+export const sessionWire = z.object({
+  executionResult: optional(z.object({ status: z.number(), executingNodeName: optional(z.string()) })),
+  abortReason: optional(z.number()),
+})
 
-const sessionIds = z.array(z.object({ id }))
+const sessionIds = z.array(z.object({ id: z.guid() }))
 
 /** How runs show in QRS. All calls take the session's GUID that starting the task gave. */
 export interface Executions {
@@ -98,21 +77,24 @@ export interface Executions {
  */
 export function createExecutions(client: QrsClient): Executions {
   return {
-    session: (executionId, signal) =>
-      unlessMissing(client.json({ path: `/qrs/executionsession/${executionId}`, signal, retry: false }, executionSessionSchema)),
+    async session(executionId, signal) {
+      const request = { path: `/qrs/executionsession/${executionId}`, signal, retry: false }
+      const session = await unlessMissing(client.json(request, sessionWire))
+      return session && toExecutionSession(session)
+    },
 
     async attempts(executionId, signal) {
       // The condensed list lacks executionID. "Last result of the task" would be wrong: somebody else may have started it since.
       const filter = q`executionID eq ${q.guid(executionId)}`
-      const rows = await client.json({ path: '/qrs/executionresult/full', filter, signal, retry: false }, resultsSchema)
-      return rows.toSorted((a, b) => timeOf(a.startedAt) - timeOf(b.startedAt))
+      const rows = await client.json({ path: '/qrs/executionresult/full', filter, signal, retry: false }, executionsWire)
+      return rows.map(toExecutionSummary).toSorted((a, b) => timeOf(a.startedAt) - timeOf(b.startedAt))
     },
 
     async sessionsOf(taskId, signal) {
       const task = q.guid(taskId)
       const filter = q`reloadTask.id eq ${task} or externalProgramTask.id eq ${task} or userSyncTask.id eq ${task}`
       const sessions = await client.json({ path: '/qrs/executionsession/full', filter, signal }, sessionIds)
-      return sessions.map((session) => session.id)
+      return sessions.map(({ id }) => id.toLowerCase())
     },
 
     async scriptLog(taskId, attempt, signal) {
@@ -133,6 +115,30 @@ export function createExecutions(client: QrsClient): Executions {
     if (fileReferenceId === undefined) return undefined
     const path = `/qrs/reloadtask/${taskId}/scriptlog`
     return unlessMissing(client.json({ path, query: { fileReferenceId }, signal }, boxedText))
+  }
+}
+
+/** Our form of one execution result. */
+export function toExecutionSummary(row: z.output<typeof executionWire>): ExecutionSummary {
+  const details = row.details?.map((detail) => ({ at: toDate(detail.detailCreatedDate), message: detail.message ?? '' })) ?? []
+  return {
+    id: row.id.toLowerCase(),
+    status: row.status,
+    startedAt: toDate(row.startTime),
+    stoppedAt: toDate(row.stopTime),
+    durationMs: row.duration,
+    node: row.executingNodeName || undefined,
+    details: details.toSorted((a, b) => timeOf(a.at) - timeOf(b.at)),
+    fileReferenceId: toReference(row.fileReferenceID),
+  }
+}
+
+/** Our form of one execution session. */
+export function toExecutionSession({ executionResult, abortReason }: z.output<typeof sessionWire>): ExecutionSession {
+  return {
+    status: executionResult?.status ?? TaskExecutionStatus.Triggered,
+    node: executionResult?.executingNodeName || undefined,
+    abortReason: abortReason ?? AbortReason.Undefined,
   }
 }
 

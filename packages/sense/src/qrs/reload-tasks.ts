@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { QrsClient } from './client.js'
-import { executionSummarySchema, type ExecutionSummary } from './executions.js'
-import { customProperty, date, id, list, maybe, named, type CustomProperty, type Named } from './fields.js'
+import { executionWire, toExecutionSummary, type ExecutionSummary } from './executions.js'
+import { customPropertySchema, namedSchema, optional, toCustomProperty, toDate, type CustomProperty, type Named } from './fields.js'
 import type { QrsListOptions } from './list-options.js'
 
 /** A reload task. Fields that QRS sends and that are not here are left out. */
@@ -27,28 +27,24 @@ export interface ReloadTask {
   readonly modifiedDate: Date | undefined
 }
 
-const operational = z.object({ lastExecutionResult: maybe(executionSummarySchema), nextExecution: date })
-
 /** One item of `GET /qrs/reloadtask/full`. */
-export const reloadTaskSchema: z.ZodType<ReloadTask> = z
-  .object({
-    id,
-    name: z.string(),
-    enabled: z.boolean(),
-    app: maybe(named),
-    tags: list(named),
-    customProperties: list(customProperty),
-    isManuallyTriggered: maybe(z.boolean()),
-    isPartialReload: maybe(z.boolean()),
-    taskSessionTimeout: maybe(z.number()),
-    maxRetries: maybe(z.number()),
-    operational: maybe(operational),
-    createdDate: date,
-    modifiedDate: date,
-  })
-  .transform(({ operational: seen, ...task }) => ({ ...task, lastExecution: executed(seen), nextExecution: seen?.nextExecution }))
+export const reloadTaskWire = z.object({
+  id: z.string(),
+  name: z.string(),
+  enabled: z.boolean(),
+  app: optional(namedSchema),
+  tags: optional(z.array(namedSchema)),
+  customProperties: optional(z.array(customPropertySchema)),
+  isManuallyTriggered: optional(z.boolean()),
+  isPartialReload: optional(z.boolean()),
+  taskSessionTimeout: optional(z.number()),
+  maxRetries: optional(z.number()),
+  operational: optional(z.object({ lastExecutionResult: optional(executionWire), nextExecution: optional(z.string()) })),
+  createdDate: optional(z.string()),
+  modifiedDate: optional(z.string()),
+})
 
-const reloadTasksSchema = z.array(reloadTaskSchema)
+const reloadTasksWire = z.array(reloadTaskWire)
 
 /** Reload tasks. */
 export interface QrsReloadTasks {
@@ -63,11 +59,32 @@ export interface QrsReloadTasks {
 /** Reload tasks, through one client. */
 export function createReloadTasks(client: QrsClient): QrsReloadTasks {
   return {
-    list: ({ filter, signal } = {}) => client.json({ path: '/qrs/reloadtask/full', filter, signal }, reloadTasksSchema),
+    async list({ filter, signal } = {}) {
+      const tasks = await client.json({ path: '/qrs/reloadtask/full', filter, signal }, reloadTasksWire)
+      return tasks.map(toReloadTask)
+    },
   }
 }
 
-/** A task that never ran has a result too, with no start. */
-function executed(seen: z.output<typeof operational> | undefined): ExecutionSummary | undefined {
-  return seen?.lastExecutionResult?.startedAt === undefined ? undefined : seen.lastExecutionResult
+/** Our form of a reload task. */
+export function toReloadTask(task: z.output<typeof reloadTaskWire>): ReloadTask {
+  const { lastExecutionResult, nextExecution } = task.operational ?? {}
+  const lastExecution = lastExecutionResult ? toExecutionSummary(lastExecutionResult) : undefined
+  return {
+    id: task.id.toLowerCase(),
+    name: task.name,
+    enabled: task.enabled,
+    app: task.app ?? undefined,
+    tags: task.tags ?? [],
+    customProperties: task.customProperties?.map(toCustomProperty) ?? [],
+    isManuallyTriggered: task.isManuallyTriggered ?? undefined,
+    isPartialReload: task.isPartialReload ?? undefined,
+    taskSessionTimeout: task.taskSessionTimeout ?? undefined,
+    maxRetries: task.maxRetries ?? undefined,
+    // A task that never ran has a result too, with no start.
+    lastExecution: lastExecution?.startedAt === undefined ? undefined : lastExecution,
+    nextExecution: toDate(nextExecution),
+    createdDate: toDate(task.createdDate),
+    modifiedDate: toDate(task.modifiedDate),
+  }
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { taskSchema } from '../tasks/task.js'
-import { aboutSchema } from './about.js'
-import { appSchema } from './apps.js'
-import { executionSessionSchema, executionSummarySchema } from './executions.js'
-import { reloadTaskSchema } from './reload-tasks.js'
+import { taskWire, toTask } from '../tasks/task.js'
+import { aboutWire, toAbout } from './about.js'
+import { appWire, toApp } from './apps.js'
+import { executionWire, sessionWire, toExecutionSession, toExecutionSummary } from './executions.js'
+import { reloadTaskWire, toReloadTask } from './reload-tasks.js'
 import type { WireApp, WireExecutionResult, WireExecutionSession, WireReloadTask } from './wire.js'
 
 const never = '1753-01-01T00:00:00.000Z'
@@ -83,7 +83,7 @@ const task: WireReloadTask = {
 
 describe('the schemas take what QRS sends', () => {
   it('of an execution result, with its details in order', () => {
-    expect(executionSummarySchema.parse(result)).toEqual({
+    expect(toExecutionSummary(executionWire.parse(result))).toEqual({
       id,
       status: 8,
       startedAt: new Date('2026-01-05T08:00:01.300Z'),
@@ -99,7 +99,7 @@ describe('the schemas take what QRS sends', () => {
   })
 
   it('of an app, and leave out what is not there', () => {
-    expect(appSchema.parse(app)).toMatchObject({
+    expect(toApp(appWire.parse(app))).toMatchObject({
       name: 'Sales',
       owner: { id, directory: 'LAB', userId: 'ann', name: 'Ann' },
       stream: undefined,
@@ -110,28 +110,36 @@ describe('the schemas take what QRS sends', () => {
   })
 
   it('of a task that never ran', () => {
-    expect(reloadTaskSchema.parse(task)).toMatchObject({
+    expect(toReloadTask(reloadTaskWire.parse(task))).toMatchObject({
       name: 'Reload Sales',
       app: { name: 'Sales' },
       lastExecution: undefined,
       nextExecution: undefined,
     })
-    expect(taskSchema.parse(task)).toMatchObject({ id, tags: [{ name: 'nightly' }], customProperties: [{ name: 'Region', value: 'EMEA' }] })
+    expect(toTask(taskWire.parse(task))).toMatchObject({
+      id,
+      tags: [{ name: 'nightly' }],
+      customProperties: [{ name: 'Region', value: 'EMEA' }],
+    })
   })
 
   it('of a session', () => {
     const session = { executionResult: result, abortReason: 1 } as unknown as WireExecutionSession
-    expect(executionSessionSchema.parse(session)).toEqual({ status: 8, node: undefined, abortReason: 1 })
+    expect(toExecutionSession(sessionWire.parse(session))).toEqual({ status: 8, node: undefined, abortReason: 1 })
   })
 
   it('of older and newer versions, with fields and lists missing and others added', () => {
-    expect(appSchema.parse({ id: id.toUpperCase(), name: 'Sales', published: true, brandNew: {} })).toMatchObject({
+    expect(toApp(appWire.parse({ id: id.toUpperCase(), name: 'Sales', published: true, brandNew: {} }))).toMatchObject({
       id,
       tags: [],
       description: '',
     })
-    expect(taskSchema.parse({ id, name: 'Reload', taskType: 9, tags: null })).toMatchObject({ taskType: 9, tags: [], customProperties: [] })
-    expect(executionSessionSchema.parse({ executionResult: null })).toEqual({ status: 1, node: undefined, abortReason: 0 })
-    expect(aboutSchema.parse({ buildVersion: '38.22.0.0' })).toMatchObject({ buildVersion: '38.22.0.0', isCentral: false })
+    expect(toTask(taskWire.parse({ id, name: 'Reload', taskType: 9, tags: null }))).toMatchObject({
+      taskType: 9,
+      tags: [],
+      customProperties: [],
+    })
+    expect(toExecutionSession(sessionWire.parse({ executionResult: null }))).toEqual({ status: 1, node: undefined, abortReason: 0 })
+    expect(toAbout(aboutWire.parse({ buildVersion: '38.22.0.0' }))).toMatchObject({ buildVersion: '38.22.0.0', isCentral: false })
   })
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { TaskError } from '../errors.js'
 import type { QrsClient } from '../qrs/client.js'
-import { customProperty, id, list, named, type CustomProperty, type Named } from '../qrs/fields.js'
+import { customPropertySchema, namedSchema, optional, toCustomProperty, type CustomProperty, type Named } from '../qrs/fields.js'
 import { q } from '../qrs/filter.js'
 import { isGuid } from '../qrs/guid.js'
 
@@ -17,15 +17,15 @@ export interface Task extends Named {
 }
 
 /** One item of `GET /qrs/task/full`. */
-export const taskSchema: z.ZodType<Task> = z.object({
-  id,
+export const taskWire = z.object({
+  id: z.guid(),
   name: z.string(),
   taskType: z.number(),
-  tags: list(named),
-  customProperties: list(customProperty),
+  tags: optional(z.array(namedSchema)),
+  customProperties: optional(z.array(customPropertySchema)),
 })
 
-const tasksSchema = z.array(taskSchema)
+const tasksWire = z.array(taskWire)
 
 /**
  * Asks QRS for the one task that is meant.
@@ -36,7 +36,7 @@ export async function findTask(client: QrsClient, target: TaskTarget, signal: Ab
   const shown = typeof target === 'string' ? shorten(target) : `named ${shorten(target.name)}`
   if (typeof target === 'string' && !isGuid(target)) throw new TaskError('TASK_ID_INVALID', `${shown} is not a task id: it is not a GUID`)
   const filter = typeof target === 'string' ? q`id eq ${q.guid(target)}` : q`name eq ${q.text(target.name)}`
-  const tasks = await client.json({ path: '/qrs/task/full', filter, signal }, tasksSchema)
+  const tasks = (await client.json({ path: '/qrs/task/full', filter, signal }, tasksWire)).map(toTask)
   const [task, ...others] = tasks
   if (task === undefined) throw new TaskError('TASK_NOT_FOUND', `there is no task ${shown}, or this user may not see it`)
   if (others.length > 0) {
@@ -44,6 +44,11 @@ export async function findTask(client: QrsClient, target: TaskTarget, signal: Ab
     throw new TaskError('TASK_AMBIGUOUS', `${tasks.length} tasks are ${shown}: ${taskIds.join(', ')}; start one by its id`, { taskIds })
   }
   return task
+}
+
+/** Our form of a task. */
+export function toTask({ id, name, taskType, tags, customProperties }: z.output<typeof taskWire>): Task {
+  return { id: id.toLowerCase(), name, taskType, tags: tags ?? [], customProperties: customProperties?.map(toCustomProperty) ?? [] }
 }
 
 /** A caller's text in JSON's quotes: on one line, and no longer than a line. */
