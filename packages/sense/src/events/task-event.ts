@@ -29,7 +29,7 @@ export interface TaskEvent {
 }
 
 /** Payload of the task messages. */
-export const taskEventSchema: z.ZodType<TaskEvent> = z.object({
+export const taskEventSchema: z.ZodType<TaskEvent, TaskEvent> = z.object({
   kind: z.literal('task'),
   outcome: z.enum(['failed', 'aborted', 'success', 'distributed']),
   host: z.string(),

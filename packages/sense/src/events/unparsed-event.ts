@@ -10,7 +10,11 @@ export interface UnparsedEvent {
 }
 
 /** Payload of {@link unparsedEvent} messages. */
-export const unparsedEventSchema: z.ZodType<UnparsedEvent> = z.object({ kind: z.literal('unparsed'), reason: z.string(), raw: z.string() })
+export const unparsedEventSchema: z.ZodType<UnparsedEvent, UnparsedEvent> = z.object({
+  kind: z.literal('unparsed'),
+  reason: z.string(),
+  raw: z.string(),
+})
 
 /** Says why a text is not an event. */
 export function unparsed(raw: string, reason: string): UnparsedEvent {

@@ -21,7 +21,7 @@ export interface UserEvent {
 }
 
 /** Payload of the user messages. */
-export const userEventSchema: z.ZodType<UserEvent> = z.object({
+export const userEventSchema: z.ZodType<UserEvent, UserEvent> = z.object({
   kind: z.literal('user'),
   action: z.enum(['session-start', 'session-stop', 'connection-open', 'connection-close']),
   host: z.string(),

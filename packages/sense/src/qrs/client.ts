@@ -24,7 +24,7 @@ export interface QrsClientOptions {
 }
 
 /** One request. */
-export interface QrsRequest {
+interface QrsRequest {
   readonly method?: 'GET' | 'POST'
   /** From `/qrs` on, each part already encoded. */
   readonly path: string
