@@ -12,7 +12,7 @@ import { startAedes } from '../../../packages/mqtt/test/brokers/aedes.js'
 import { hasMosquitto, startMosquitto } from '../../../packages/mqtt/test/brokers/mosquitto.js'
 import { startRelay } from '../../../packages/mqtt/test/relay.js'
 import { openOtherSide } from '../src/other-side.js'
-import { startExample, type ExampleProcess } from './example-process.js'
+import { startExample, type ExampleProcess } from '../../example-process.js'
 
 const up = 'The Butler is up.'
 const brokers = [
@@ -66,7 +66,7 @@ describe.each(brokers)('a Butler at a real site, over $name', { timeout: 60_000 
     const relay = await startRelay(site.port, () => killed?.kill('SIGKILL'))
     const other = await openOtherSide(broker.url)
     try {
-      const first = startExample(realSite(broker.url, relay.port))
+      const first = startExample('butler', realSite(broker.url, relay.port))
       await first.said(up)
       killed = first
       await other.publish('qliksense/start_task', taskId)
@@ -74,7 +74,7 @@ describe.each(brokers)('a Butler at a real site, over $name', { timeout: 60_000 
       expect(starts()).toBe(0)
 
       const done = other.next(`qliksense/lab/task_done/${taskId}`)
-      const second = startExample(realSite(broker.url, site.port))
+      const second = startExample('butler', realSite(broker.url, site.port))
       expect(JSON.parse(await done)).toMatchObject({ status: 'success' })
       second.kill('SIGTERM')
       expect(await second.ended, second.output()).toBe(0)
@@ -96,7 +96,7 @@ describe.each(brokers)('a Butler at a real site, over $name', { timeout: 60_000 
     })
     const other = await openOtherSide(broker.url)
     try {
-      const example = startExample(realSite(broker.url, relay.port))
+      const example = startExample('butler', realSite(broker.url, relay.port))
       await example.said(up)
       told = example
       const said = Promise.all([
@@ -123,7 +123,7 @@ describe('a Butler at a real site', { timeout: 60_000 }, () => {
     const address = ['-h', '127.0.0.1', '-p', String(broker.ports[0])]
     const run = promisify(execFile)
     try {
-      const example = startExample(realSite(broker.url, site.port))
+      const example = startExample('butler', realSite(broker.url, site.port))
       await example.said(up)
       const answer = run('mosquitto_sub', [...address, '-C', '1', '-W', '20', '-t', 'my/answers'])
       const done = run('mosquitto_sub', [...address, '-C', '1', '-W', '20', '-t', 'qliksense/lab/task_done/#'])
@@ -143,7 +143,7 @@ describe('a Butler at a real site', { timeout: 60_000 }, () => {
   })
 
   it('is refused with one message that names every bad variable and shows no value', async () => {
-    const example = startExample({
+    const example = startExample('butler', {
       BUTLER_MQTT_URL: 'http://hunter2',
       BUTLER_SENSE_HOST: 'https://hunter2/',
       BUTLER_SENSE_CERT_DIR: '/hunter2',

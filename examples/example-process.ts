@@ -2,9 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-
-/** The example as a process of its own, without a terminal. */
+/** An example as a process of its own, without a terminal. */
 export interface ExampleProcess {
   readonly output: () => string
   /** Resolves once the output has this text. */
@@ -14,9 +12,10 @@ export interface ExampleProcess {
   readonly ended: Promise<number | NodeJS.Signals>
 }
 
-export function startExample(env: NodeJS.ProcessEnv = {}): ExampleProcess {
+/** @param name - its folder */
+export function startExample(name: string, env: NodeJS.ProcessEnv = {}): ExampleProcess {
   const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=source', 'src/main.ts'], {
-    cwd: root,
+    cwd: fileURLToPath(new URL(name, import.meta.url)),
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
