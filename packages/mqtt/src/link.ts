@@ -36,6 +36,8 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
   let phase: 'down' | 'connecting' | 'up' = 'down'
   let ended = false
   let handshaking = false
+  /** The broker has taken us: what goes wrong now is no failure to connect. */
+  let accepted = false
   /** The first thing that went wrong with this connection: what follows is its consequence. */
   let failure: MqttError | undefined
   let connected: ((connack: IConnackPacket) => void) | undefined
@@ -43,7 +45,10 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
 
   client.on('error', fail)
   client.on('packetreceive', (packet) => {
-    if (packet.cmd === 'connack' && (packet.reasonCode ?? packet.returnCode) !== 0) failure ??= fromConnack(packet, settings)
+    if (packet.cmd === 'connack') {
+      accepted = (packet.reasonCode ?? packet.returnCode) === 0
+      if (!accepted) failure ??= fromConnack(packet, settings)
+    }
     if (packet.cmd === 'disconnect') {
       const { reasonCode = 0x80, properties } = packet
       const reason = reasonText(reasonCode, properties?.['reasonString'])
@@ -55,21 +60,25 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
   client.on('close', () => {
     const wasUp = phase === 'up'
     phase = 'down'
-    const error = ended ? new MqttError('MQTT_CLOSED', 'the transport was closed') : (failure ?? unexplained(wasUp))
+    const error = ended ? new MqttError('MQTT_CLOSED', 'the transport was closed') : (failure ?? unexplained())
     closed?.(error)
     if (wasUp && !ended) lost(error)
   })
 
   function fail(error: unknown): void {
-    failure ??=
-      phase === 'up'
-        ? new MqttError('MQTT_NOT_CONNECTED', `connection to ${address} lost: ${messageOf(error)}`, { host, cause: error })
-        : fromSocketError(error, { host, address, handshaking })
+    failure ??= accepted
+      ? new MqttError('MQTT_NOT_CONNECTED', `connection to ${address} lost: ${messageOf(error)}`, { host, cause: error })
+      : fromSocketError(error, { host, address, handshaking })
   }
 
-  function unexplained(wasUp: boolean): MqttError {
-    if (wasUp) return new MqttError('MQTT_NOT_CONNECTED', `${address} closed the connection`, { host })
+  function unexplained(): MqttError {
+    if (accepted) return new MqttError('MQTT_NOT_CONNECTED', `${address} closed the connection`, { host })
     return new MqttError('MQTT_PROTOCOL', `connect ${address}: the other side closed the connection without an answer`, { host })
+  }
+
+  /** A connection can end in the very turn in which it was established. */
+  function isDown(): boolean {
+    return phase === 'down'
   }
 
   function dial(): void {
@@ -105,12 +114,14 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
     version,
     async connect(establish) {
       failure = undefined
+      accepted = false
       phase = 'connecting'
       const connack = new Promise<IConnackPacket>((resolve) => (connected = resolve))
       const gone = new Promise<MqttError>((resolve) => (closed = resolve))
       dial()
       try {
         await Promise.race([connack.then((packet) => establishInTime(establish(packet))), gone.then((error) => Promise.reject(error))])
+        if (isDown()) throw await gone
         failure = undefined
         phase = 'up'
       } catch (error) {

@@ -142,18 +142,22 @@ export function mqtt(options: MqttOptions): Transport {
     become('closed')
   }
 
-  /** Waits for the broker, but not for ever: it may be gone. */
+  /** Waits for the broker, but not for ever, and not when the connection is lost: what was sent is then never answered. */
   async function withinTime(work: Promise<unknown>): Promise<void> {
     let timer: NodeJS.Timeout | undefined
-    const timeout = new Promise<void>((resolve) => {
+    let gone = () => {}
+    const over = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, settings.closeTimeoutMs)
+      gone = resolve
+      link?.client.once('close', gone)
     })
     try {
-      await Promise.race([work, timeout])
+      await Promise.race([work, over])
     } catch (error) {
       session?.logger.warn('could not say good-bye to the broker', { transport: name, error })
     } finally {
       clearTimeout(timer)
+      link?.client.off('close', gone)
     }
   }
 

@@ -35,6 +35,28 @@ it('waits longest after another client has taken the session over, and says why'
   )
 })
 
+it('does not take it for another protocol version when the broker hangs up after CONNACK', async () => {
+  const broker = await givenWireBroker()
+  const opened = givenTransport({ url: `mqtt://127.0.0.1:${broker.port}` }).open(record({ subscriptions: [{ filter: 'secret', qos: 1 }] }))
+  const failure = opened.catch((error: unknown) => error)
+  const connection = await broker.accept()
+  connection.write(connack(false))
+  await connection.readUntil(Buffer.from('secret'))
+  connection.destroy()
+  expect(await failure).toMatchObject({ code: 'MQTT_NOT_CONNECTED', message: `mqtt://127.0.0.1:${broker.port} closed the connection` })
+})
+
+it('notices a connection that ends in the turn in which it was established', async () => {
+  const broker = await givenWireBroker()
+  const session = record()
+  const opened = givenTransport({ url: `mqtt://127.0.0.1:${broker.port}` }).open(session)
+  const connection = await broker.accept()
+  connection.write(connack(false), Buffer.from([0xe0, 1, 0x8b]))
+  await opened
+  await session.until(({ healths }) => healths.at(-1)?.state === 'reconnecting')
+  expect(session.healths.at(-1)?.reason).toContain('Server shutting down (0x8b)')
+})
+
 it('finds a link that has gone silent, and comes back', async () => {
   const broker = await givenWireBroker()
   const transport = givenTransport({ url: `mqtt://127.0.0.1:${broker.port}`, keepaliveSeconds: 1 })
