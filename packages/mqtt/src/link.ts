@@ -122,7 +122,6 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
       try {
         await Promise.race([connack.then((packet) => establishInTime(establish(packet))), gone.then((error) => Promise.reject(error))])
         if (isDown()) throw await gone
-        failure = undefined
         phase = 'up'
       } catch (error) {
         client.stream.destroy()

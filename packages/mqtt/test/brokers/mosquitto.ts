@@ -81,8 +81,17 @@ export async function startMosquitto({ listeners = [[]], ...options }: Mosquitto
     await exited
   }
 
+  async function close(): Promise<void> {
+    child?.kill('SIGCONT')
+    await stop()
+    await rm(dir, { recursive: true, force: true })
+  }
+
   await reconfigure(options)
-  await start()
+  await start().catch(async (error: unknown) => {
+    await close()
+    throw error
+  })
   return {
     ports,
     url: `mqtt://127.0.0.1:${ports[0]}`,
@@ -90,10 +99,6 @@ export async function startMosquitto({ listeners = [[]], ...options }: Mosquitto
     stop,
     reconfigure,
     freeze: () => void child?.kill('SIGSTOP'),
-    async close() {
-      child?.kill('SIGCONT')
-      await stop()
-      await rm(dir, { recursive: true, force: true })
-    },
+    close,
   }
 }
