@@ -99,6 +99,18 @@ describe('a server', () => {
   })
 })
 
+describe('close', () => {
+  it('closes the connections it has kept', async () => {
+    await using listening = await startTlsServer(server)
+    const auth = certificate({ ...client, ca: ours.ca })
+    const sense = createSense({ host: '127.0.0.1', qrsPort: listening.port, auth, user: String.raw`INTERNAL\sa_api` })
+    await sense.qrs.about().catch(() => {})
+    await sense.close()
+    await expect(listening.deserted()).resolves.toBeUndefined()
+    expect(listening.requests).toBe(1)
+  })
+})
+
 describe('what fails', () => {
   it('shows neither key nor user, whatever it is', async () => {
     await using site = await simulateSense({ seed: {} })

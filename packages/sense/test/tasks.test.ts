@@ -252,6 +252,13 @@ describe('starting', () => {
     expect((await t.sense.tasks.start(id.toUpperCase())).task.id).toBe(id)
   })
 
+  it('takes a name for a name, also where it looks like an id', async () => {
+    const seed = { apps: [{ name: 'Sales' }], reloadTasks: [{ name: id, app: 'Sales' }] }
+    await using t = await openSite({ seed })
+    expect((await t.sense.tasks.start({ name: id })).task.name).toBe(id)
+    await expect(t.sense.tasks.start(id)).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' })
+  })
+
   it('starts none of several tasks of one name, and names them', async () => {
     const seed = { apps: [{ name: 'Sales' }], reloadTasks: ['Reload', 'reload', 'Other'].map((name) => ({ name, app: 'Sales' })) }
     await using t = await openSite({ seed })

@@ -15,13 +15,7 @@ export interface SourceList {
 export function createSourceList(sources: readonly string[]): SourceList {
   const list = new BlockList()
   for (const source of sources) add(list, source)
-  return {
-    allows(address) {
-      // A link-local sender comes with its zone, which BlockList does not take: fe80::1%eth0.
-      const [plain = ''] = address.split('%')
-      return list.check(plain, familyOf(plain))
-    },
-  }
+  return { allows: (address) => list.check(address, familyOf(address)) }
 }
 
 function add(list: BlockList, source: string): void {

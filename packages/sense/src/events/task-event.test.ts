@@ -82,6 +82,7 @@ describe('parseTaskEvent', () => {
     ['nothing', '', /type/],
     ['another type', line.replace('task-failed', 'task-paused'), /type/],
     ['too few fields', '/scheduler-task-failed/;QSRV1;Reload', /in a row/],
+    ['a name that is missing', line.replace('Sales;', ''), /in a row/],
     ['no message field', line.slice(0, line.lastIndexOf(';')), /in a row/],
     ['a wrong id', line.replace(taskId, 'canary'), /in a row/],
     ['a wrong date', line.replace('2026-01-15', 'yesterday'), /in a row/],

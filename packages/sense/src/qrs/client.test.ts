@@ -1,8 +1,9 @@
+import type { Socket } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import { inspect } from 'node:util'
 import { silent, type Clock, type Logger } from '@butlerkit/core'
 import { createVirtualClock } from '@butlerkit/core/testing'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { json, startServer, type TestServer } from '../../test/support/http-server.js'
 import { createImpatientClock } from '../../test/support/impatient-clock.js'
@@ -77,6 +78,7 @@ describe('an answer', () => {
     await using server = await startServer((response) => response.writeHead(status).end('what is\r\nwrong'))
     const error = await fails(connect(server).json({ ...about, retry: false }, schema))
     expect(error).toMatchObject({ code, status, transient, sent: true, request: 'GET /qrs/about', text: 'what is wrong' })
+    expect(server.requests).toHaveLength(1)
   })
 
   it('explains a 403 for the anti-forgery key', async () => {
@@ -140,9 +142,12 @@ describe('trying again', () => {
   it.each<[string, Parameters<typeof startServer>[0]]>([
     ['was answered with 503', (response) => response.writeHead(503).end()],
     ['lost its connection', (response) => response.socket?.destroy()],
+    ['had its connection reset', (response) => (response.socket as Socket).resetAndDestroy()],
+    ['lost its connection within the answer', (response) => response.write('{', () => response.socket?.destroy())],
   ])('never repeats a POST that %s', async (_, answer) => {
     await using server = await startServer(answer)
-    expect(await fails(connect(server).json(start, schema))).toMatchObject({ sent: true, transient: true })
+    const error = await fails(connect(server).json(start, schema))
+    expect(error).toMatchObject({ code: expect.stringMatching(/QRS_(STATUS|UNREACHABLE)/), sent: true, transient: true })
     expect(server.requests).toHaveLength(1)
   })
 
@@ -206,6 +211,16 @@ describe('giving up', () => {
     await using server = await startServer((response) => json(response, { value: 1 }))
     await connect(server).json({ ...about, signal }, schema)
     expect(listeners).toBe(0)
+  })
+
+  it('may be done by one signal for any number at once, without a warning', async () => {
+    const warnings = vi.spyOn(process, 'emitWarning')
+    await using server = await startServer((response) => json(response, { value: 1 }))
+    const client = connect(server)
+    const { signal } = new AbortController()
+    await Promise.all(Array.from({ length: 20 }, () => client.json({ ...about, signal }, schema)))
+    expect(warnings).not.toHaveBeenCalled()
+    warnings.mockRestore()
   })
 
   it('sends nothing once closed, and ends a wait between two tries', async () => {

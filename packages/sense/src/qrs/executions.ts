@@ -68,7 +68,11 @@ export interface Executions {
   /** GUIDs of the sessions that a task has now. */
   sessionsOf(taskId: string, signal?: AbortSignal): Promise<string[]>
   /** Text of an attempt's script log; `undefined` while QRS does not have it. */
-  scriptLog(taskId: string, attempt: Pick<ExecutionSummary, 'id' | 'fileReferenceId'>, signal?: AbortSignal): Promise<string | undefined>
+  scriptLog(
+    taskId: string,
+    attempt: { readonly id: string; readonly fileReferenceId: string },
+    signal?: AbortSignal,
+  ): Promise<string | undefined>
 }
 
 /**
@@ -111,8 +115,7 @@ export function createExecutions(client: QrsClient): Executions {
   }
 
   /** Deprecated since May 2025, and the only way before. */
-  async function ticketByFile(taskId: string, fileReferenceId: string | undefined, signal: AbortSignal | undefined) {
-    if (fileReferenceId === undefined) return undefined
+  function ticketByFile(taskId: string, fileReferenceId: string, signal: AbortSignal | undefined) {
     const path = `/qrs/reloadtask/${taskId}/scriptlog`
     return unlessMissing(client.json({ path, query: { fileReferenceId }, signal }, boxedText))
   }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { json, startServer } from '../../test/support/http-server.js'
 import { createImpatientClock } from '../../test/support/impatient-clock.js'
 import { createQrsClient } from '../qrs/client.js'
-import { TaskExecutionStatus as Status } from '../qrs/enums.js'
+import { TaskExecutionStatus as Status, TaskType } from '../qrs/enums.js'
 import { createExecutions } from '../qrs/executions.js'
 import { createPool } from '../qrs/pool.js'
 import { followRun, type Run } from './run.js'
@@ -24,7 +24,8 @@ describe('a run that QRS shows in an odd way', () => {
   })
 
   it('goes on when its session comes back', async () => {
-    await using t = await follow([[], [], Status.Started, [], [], [row(Status.FinishedSuccess, 1)]])
+    const missing = Array.from({ length: 8 }, () => [])
+    await using t = await follow([...missing, Status.Started, ...missing, [row(Status.FinishedSuccess, 1)]])
     expect(await t.statuses()).toEqual(['started', 'success'])
   })
 
@@ -57,6 +58,13 @@ describe('a run that QRS shows in an odd way', () => {
     expect(t.waits).toEqual([1_000, 1_500, 2_250, 3_375, 5_000, 5_000, 5_000])
   })
 
+  it('has no script log unless it is a reload', async () => {
+    const log = { ...row(Status.FinishedSuccess, 1), fileReferenceID: id }
+    await using t = await follow([[log]], TaskType.ExternalProgram)
+    expect(await t.run.scriptLog()).toBeUndefined()
+    expect(t.requests.filter(({ url }) => url?.includes('scriptlog'))).toHaveLength(0)
+  })
+
   it('is given up ten looks after its end, when there is no result of it', async () => {
     await using t = await follow([Status.Started, []])
     await expect(t.run.finished()).rejects.toMatchObject({ code: 'TASK_RESULT_MISSING', taskIds: [id] })
@@ -78,7 +86,7 @@ function row(status: number, second: number) {
 }
 
 /** Follows a run on a server that goes from poll to poll, and stays with the last. */
-async function follow(polls: readonly Poll[]) {
+async function follow(polls: readonly Poll[], taskType: TaskType = TaskType.Reload) {
   let at = -1
   const server = await startServer((response, _, { url }) => {
     if (url?.includes('executionsession')) at = Math.min(at + 1, polls.length - 1)
@@ -94,11 +102,12 @@ async function follow(polls: readonly Poll[]) {
   const closed = new AbortController().signal
   const logger = silent
   const client = createQrsClient({ origin, dispatcher: pool, userHeader: 'x', timeoutMs: 30_000, clock, logger, closed })
-  const task = { id, name: 'Reload', taskType: 0, tags: [], customProperties: [] }
+  const task = { id, name: 'Reload', taskType, tags: [], customProperties: [] }
   const run: Run = followRun({ task, executionId: id, executions: createExecutions(client), clock, logger, closed })
   return {
     run,
     waits: clock.waits,
+    requests: server.requests,
     async statuses(): Promise<string[]> {
       const seen: string[] = []
       for await (const step of run) seen.push(step.status)

@@ -24,10 +24,11 @@ const retryDelayMs = 2_000
 export async function fetchScriptLog(options: FetchScriptLogOptions): Promise<readonly string[] | undefined> {
   const { task, attempt, executions, clock, logger, closed, signal } = options
   if (task.taskType !== TaskType.Reload || attempt?.fileReferenceId === undefined) return undefined
+  const { id, fileReferenceId } = attempt
   const life = joinSignals(signal, closed)
   try {
     for (let retry = 0; ; retry++) {
-      const text = await executions.scriptLog(task.id, attempt, life.signal)
+      const text = await executions.scriptLog(task.id, { id, fileReferenceId }, life.signal)
       if (text !== undefined) return toLines(text)
       if (retry === retries) break
       await sleep(clock, retryDelayMs, life.signal)
@@ -35,7 +36,7 @@ export async function fetchScriptLog(options: FetchScriptLogOptions): Promise<re
   } finally {
     life.release()
   }
-  logger.warn('script log not found', { taskId: task.id, executionResultId: attempt.id })
+  logger.warn('script log not found', { taskId: task.id, executionResultId: id })
   return undefined
 }
 

@@ -7,6 +7,8 @@ export interface PortServer extends AsyncDisposable {
   readonly port: number
   /** Requests that were answered. */
   readonly requests: number
+  /** Resolves once nobody is connected. */
+  deserted(): Promise<void>
 }
 
 /** Speaks HTTPS as told, and answers everything with `{}`. */
@@ -17,6 +19,8 @@ export async function startTlsServer(tls: ServerOptions): Promise<PortServer> {
     response.end('{}')
   })
   server.on('tlsClientError', () => {})
+  // Connections stay open until somebody closes them.
+  server.keepAliveTimeout = 0
   const close = await listen(server)
   return {
     ...close,
@@ -42,6 +46,9 @@ async function listen(server: Server): Promise<Omit<PortServer, 'requests'>> {
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
+    async deserted() {
+      await Promise.all([...sockets].map((socket) => once(socket, 'close')))
+    },
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close')
       server.close()
