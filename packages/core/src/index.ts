@@ -42,6 +42,9 @@ export type {
   TransportSession,
 } from './transport/transport.js'
 export { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions } from './transport/memory-transport.js'
+export type { MemoryTransportOptions } from './transport/memory-client.js'
+export type { MemoryFaults, MemoryOperation } from './transport/memory-faults.js'
+export { MemoryTransportError, type MemoryProtocol } from './transport/memory-packet.js'
 
 // The notifier port
 export type { Notification, Notifier, NotifyOptions, Receipt, Severity } from './notify/notifier.js'
