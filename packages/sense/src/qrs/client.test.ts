@@ -183,11 +183,12 @@ describe('giving up', () => {
     expect(server.requests).toHaveLength(0)
   })
 
-  it('rejects with the reason of a signal aborted while waiting for the answer', async () => {
+  it.each([about, start])('rejects with the reason of a signal aborted while waiting for the answer to %j', async (request) => {
     const caller = new AbortController()
     const reason = new Error('mine')
     await using server = await startServer(() => caller.abort(reason))
-    await expect(connect(server).json({ ...about, signal: caller.signal }, schema)).rejects.toBe(reason)
+    await expect(connect(server).json({ ...request, signal: caller.signal }, schema)).rejects.toBe(reason)
+    expect(server.requests).toHaveLength(1)
   })
 
   it('rejects with the reason of a signal aborted between two tries', async () => {
