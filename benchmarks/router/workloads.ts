@@ -75,22 +75,18 @@ export function unique(name: string, count: number, topics = 400_000): Workload 
 
 // What stands at each level: a company, a site, then kinds of things and the things themselves.
 const companies = ['qliksense', 'factory', 'building', 'metering', 'fleet', 'warehouse', 'office', 'grid']
-const cities = ['stockholm', 'lund', 'malmo', 'uppsala']
+const sites = Array.from({ length: 40 }, (_, i) => `${['stockholm', 'lund', 'malmo', 'uppsala'][i % 4]}-${i}`)
 const kinds = ['task', 'app', 'device', 'line', 'sensor', 'session', 'user', 'stream', 'machine', 'gateway', 'zone', 'pump']
 const leaves = ['start', 'stop', 'state', 'failed', 'success', 'temperature', 'pressure', 'status', 'config', 'reload']
 
-/** The more filters there are, the more sites and things they are about. */
+/** The more filters there are, the more things they are about. */
 function levelAt(random: Random, depth: number, things: number): string {
   if (depth === 0) return pick(random, companies)
-  if (depth === 1) return siteAt(random, things)
+  if (depth === 1) return pick(random, sites)
   if (depth % 2 === 0) return pick(random, kinds)
   if (depth === 5) return pick(random, leaves)
   const number = Math.floor(random() * things)
   return `${pick(random, kinds)}-${number.toString(16).padStart(6, '0')}`
-}
-
-function siteAt(random: Random, things: number): string {
-  return `${pick(random, cities)}-${Math.floor(random() * (10 + things / 200))}`
 }
 
 function mixedFilters(random: Random, count: number): string[] {
@@ -111,7 +107,7 @@ function mixedFilters(random: Random, count: number): string[] {
 
 /** Nine of ten are made from a filter, its wildcards filled; the tenth is about something nobody asked for. */
 function topicFor(random: Random, filters: readonly string[], scale: number, index: number): string {
-  if (index % 10 === 0) return `elsewhere/${siteAt(random, scale)}/${pick(random, kinds)}/${Math.floor(random() * scale)}/value`
+  if (index % 10 === 0) return `elsewhere/${pick(random, sites)}/${pick(random, kinds)}/${Math.floor(random() * scale)}/value`
   return pick(random, filters)
     .split('/')
     .flatMap((level, depth) => {

@@ -1,8 +1,9 @@
+import { MatchAutomaton } from './match-automaton.js'
 import { TopicError } from './pattern.js'
-import { createTopicCache } from './topic-cache.js'
+import { TopicCache } from './topic-cache.js'
 import { isTopicFilter, withoutShareGroup } from './topic-filter.js'
 import { isTopicName } from './topic-name.js'
-import { createTopicTrie } from './topic-trie.js'
+import { TopicTree } from './topic-tree.js'
 
 /** Values filed under topic filters, to be found by the topic names the filters match. */
 export interface TopicMatcher<V> {
@@ -30,35 +31,60 @@ export interface TopicMatcher<V> {
   clear(): void
 }
 
+/**
+ * After so many matches without a change, what was found begins to be remembered. Remembering what is forgotten again before it is of use would
+ * cost more than it saves.
+ */
+const calmMatches = 2_048
+
 /** Creates an empty {@link TopicMatcher}. */
 export function createTopicMatcher<V>(): TopicMatcher<V> {
-  let trie = createTopicTrie<V>()
-  const cache = createTopicCache<V>()
+  let tree = new TopicTree<V>()
+  let sinceChange = 0
+  let cache: TopicCache<V> | undefined
+  let automaton: MatchAutomaton<V> | undefined
+
   return {
     add(filter, value) {
       if (!isTopicFilter(filter)) throw new TopicError('TOPIC_INVALID', `${JSON.stringify(filter)} is not a topic filter`)
-      cache.clear()
-      trie.add(withoutShareGroup(filter), value)
+      forget()
+      tree.add(withoutShareGroup(filter), value)
     },
     remove(filter, value) {
-      if (!isTopicFilter(filter) || !trie.remove(withoutShareGroup(filter), value)) return false
-      cache.clear()
+      if (!isTopicFilter(filter) || !tree.remove(withoutShareGroup(filter), value)) return false
+      forget()
       return true
     },
     match(topicName) {
-      const known = cache.get(topicName)
-      if (known !== undefined) return known.slice()
-      if (!isTopicName(topicName)) return []
-      const values = trie.match(topicName)
-      cache.set(topicName, values)
-      return values
+      if (sinceChange < calmMatches) {
+        sinceChange++
+        return isTopicName(topicName) ? tree.match(topicName) : []
+      }
+      return matchCalm(topicName)
     },
     get size() {
-      return trie.size
+      return tree.lists.size
     },
     clear() {
-      cache.clear()
-      trie = createTopicTrie<V>()
+      forget()
+      tree = new TopicTree<V>()
     },
+  }
+
+  function matchCalm(topicName: string): V[] {
+    cache ??= new TopicCache<V>()
+    const known = cache.get(topicName)
+    if (known !== undefined) return known.slice()
+    if (!isTopicName(topicName)) return []
+    automaton ??= new MatchAutomaton(tree)
+    const values = (topicName.charCodeAt(0) === 0x24 ? undefined : automaton.match(topicName)) ?? tree.match(topicName)
+    cache.set(topicName, values)
+    return values.slice()
+  }
+
+  function forget(): void {
+    sinceChange = 0
+    cache = undefined
+    automaton = undefined
   }
 }

@@ -1,96 +1,102 @@
-import type { LevelReader } from './level-reader.js'
-import { createRecordPool } from './record-pool.js'
-import { createSlotTable } from './slot-table.js'
+import { RecordPool } from './record-pool.js'
+import { SlotTable } from './slot-table.js'
 
-/**
- * Gives every distinct level of the filters in use a number, so that the tree compares numbers. A level goes when its last use does, and its
- * number is given again.
- */
-export interface LevelTable {
-  /** The number of the level last read, or 0 where no filter has it. */
-  find(level: LevelReader): number
-  /** As `find`, but numbers a new level, and counts one use. */
-  use(level: LevelReader): number
-  /** Takes back one use. */
-  release(number: number): void
+/** Integers in a row: the first `length` of `words`. */
+export interface Sequence {
+  readonly words: Int32Array
+  readonly length: number
+  /** The same for the same sequence, and spread over all its bits. Only says where to look: sequences are compared whole. */
+  readonly hash: number
 }
 
-// The fields of a level's record.
+// The fields of a sequence's record.
 const hashField = 0
 const startField = 1
 const lengthField = 2
 const usesField = 3
 const size = 4
 
-export function createLevelTable(): LevelTable {
-  const pool = createRecordPool(size)
-  const index = createSlotTable((number) => pool.records[number * size + hashField]!)
-  let words = new Int32Array(32)
-  let wordsEnd = 0
-  let wordsInUse = 0
+/** Gives every distinct sequence a number from 1 on, so that sequences can be compared by number. */
+export class SequenceTable {
+  /** The words of all sequences. Another array after `use`, and other places in it. */
+  words = new Int32Array(32)
+  private wordsEnd = 0
+  private wordsInUse = 0
+  private readonly pool = new RecordPool(size)
+  private readonly index = new SlotTable((number) => this.pool.records[number * size + hashField]!)
 
-  function find(level: LevelReader): number {
-    const { hash, length } = level
-    const { slots } = index
-    const { records } = pool
+  /** The number of a sequence, or 0 where it has none. */
+  find(sequence: Sequence): number {
+    const { hash, length } = sequence
+    const { slots } = this.index
+    const { records } = this.pool
     const mask = slots.length - 1
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const number = slots[slot]!
       if (number === 0) return 0
       const at = number * size
-      if (records[at + hashField] === hash && records[at + lengthField] === length && holds(records[at + startField]!, level)) return number
+      if (records[at + hashField] !== hash || records[at + lengthField] !== length) continue
+      if (this.holds(records[at + startField]!, sequence)) return number
     }
   }
 
-  function holds(start: number, level: LevelReader): boolean {
-    const sought = level.words
-    for (let i = 0; i < level.length; i++) if (words[start + i] !== sought[i]) return false
-    return true
-  }
-
-  function insert(level: LevelReader): number {
-    const number = pool.take()
-    if (wordsEnd + level.length > words.length) repack(level.length)
-    const at = number * size
-    pool.records[at + hashField] = level.hash
-    pool.records[at + startField] = wordsEnd
-    pool.records[at + lengthField] = level.length
-    words.set(level.words.subarray(0, level.length), wordsEnd)
-    wordsEnd += level.length
-    wordsInUse += level.length
-    index.insert(number)
+  /** As `find`, but numbers a new sequence, and counts one use. */
+  use(sequence: Sequence): number {
+    const number = this.find(sequence) || this.insert(sequence)
+    this.pool.records[number * size + usesField]!++
     return number
   }
 
-  /** Leaves behind the words that no level uses any more, and makes room for as many again. */
-  function repack(needed: number): void {
-    const { records } = pool
-    const packed = new Int32Array(2 * (wordsInUse + needed))
-    wordsEnd = 0
+  /** Takes back one use. With its last use a sequence goes, and its number is given again. */
+  release(number: number): void {
+    const { records } = this.pool
+    const at = number * size
+    if (--records[at + usesField]! > 0) return
+    this.index.remove(number)
+    this.wordsInUse -= records[at + lengthField]!
+    this.pool.give(number)
+  }
+
+  /** Where the sequence starts in `words`. */
+  startOf(number: number): number {
+    return this.pool.records[number * size + startField]!
+  }
+
+  lengthOf(number: number): number {
+    return this.pool.records[number * size + lengthField]!
+  }
+
+  private holds(start: number, sequence: Sequence): boolean {
+    const { words } = this
+    const sought = sequence.words
+    for (let i = 0; i < sequence.length; i++) if (words[start + i] !== sought[i]) return false
+    return true
+  }
+
+  private insert(sequence: Sequence): number {
+    const number = this.pool.take()
+    const { hash, length } = sequence
+    if (this.wordsEnd + length > this.words.length) this.repack(length)
+    this.pool.records.set([hash, this.wordsEnd, length], number * size)
+    for (let i = 0; i < length; i++) this.words[this.wordsEnd++] = sequence.words[i]!
+    this.wordsInUse += length
+    this.index.insert(number)
+    return number
+  }
+
+  /** Leaves behind the words that are in use no more, and makes room for as many again. */
+  private repack(needed: number): void {
+    const { records } = this.pool
+    const packed = new Int32Array(2 * (this.wordsInUse + needed))
+    let end = 0
     for (let at = 0; at < records.length; at += size) {
       if (records[at + usesField] === 0) continue
       const start = records[at + startField]!
-      const length = records[at + lengthField]!
-      packed.set(words.subarray(start, start + length), wordsEnd)
-      records[at + startField] = wordsEnd
-      wordsEnd += length
+      packed.set(this.words.subarray(start, start + records[at + lengthField]!), end)
+      records[at + startField] = end
+      end += records[at + lengthField]!
     }
-    words = packed
-  }
-
-  return {
-    find,
-    use(level) {
-      const number = find(level) || insert(level)
-      pool.records[number * size + usesField]!++
-      return number
-    },
-    release(number) {
-      const at = number * size
-      if (--pool.records[at + usesField]! > 0) return
-      index.remove(number)
-      wordsInUse -= pool.records[at + lengthField]!
-      pool.give(number)
-    },
+    this.words = packed
+    this.wordsEnd = end
   }
 }

@@ -1,42 +1,29 @@
 /**
  * An index of numbered records by hash: open addressing with linear probing, a power of two of slots, at most two thirds of them taken. A slot
- * holds a record's number, 0 where it is empty. Looking up is left to the caller, who alone can tell whether a record is the one sought:
+ * holds a record's number, 0 where it is empty. Looking up is left to the owner, who alone can tell whether a record is the one sought:
  *
  *     for (let slot = hash & mask; (number = slots[slot]) !== 0; slot = (slot + 1) & mask) if (isSought(number)) …
  */
-export interface SlotTable {
-  /** Another array after `insert`. Its length less one is the mask. */
-  readonly slots: Int32Array
-  insert(number: number): void
-  /** Takes out a number that is in. Must be called before its hash changes. */
-  remove(number: number): void
-}
+export class SlotTable {
+  /** Another array after `insert`. */
+  slots = new Int32Array(16)
+  private taken = 0
 
-export function createSlotTable(hashOf: (number: number) => number): SlotTable {
-  let taken = 0
-  const table = { slots: new Int32Array(16), insert, remove }
-  return table
+  constructor(private readonly hashOf: (number: number) => number) {}
 
-  function insert(number: number): void {
-    if (++taken * 3 > table.slots.length * 2) {
-      const before = table.slots
-      table.slots = new Int32Array(before.length * 2)
-      for (const moved of before) if (moved !== 0) place(moved)
+  insert(number: number): void {
+    if (++this.taken * 3 > this.slots.length * 2) {
+      const before = this.slots
+      this.slots = new Int32Array(before.length * 2)
+      for (const moved of before) if (moved !== 0) this.place(moved)
     }
-    place(number)
+    this.place(number)
   }
 
-  function place(number: number): void {
-    const { slots } = table
-    const mask = slots.length - 1
-    let slot = hashOf(number) & mask
-    while (slots[slot] !== 0) slot = (slot + 1) & mask
-    slots[slot] = number
-  }
-
-  function remove(number: number): void {
-    taken--
-    const { slots } = table
+  /** Takes out a number that is in. Must be called before its hash changes. */
+  remove(number: number): void {
+    this.taken--
+    const { slots, hashOf } = this
     const mask = slots.length - 1
     let hole = hashOf(number) & mask
     while (slots[hole] !== number) hole = (hole + 1) & mask
@@ -48,5 +35,13 @@ export function createSlotTable(hashOf: (number: number) => number): SlotTable {
       hole = slot
     }
     slots[hole] = 0
+  }
+
+  private place(number: number): void {
+    const { slots } = this
+    const mask = slots.length - 1
+    let slot = this.hashOf(number) & mask
+    while (slots[slot] !== 0) slot = (slot + 1) & mask
+    slots[slot] = number
   }
 }

@@ -1,134 +1,136 @@
-/**
- * Remembers the answers for topic names that come again. Bounded in entries, text and values whatever a publisher sends, and out of the way where
- * it does not help: while answers keep changing, and while topic names hardly ever repeat.
- */
-export interface TopicCache<V> {
-  /** The answer for a topic name, or `undefined`. */
-  get(topicName: string): readonly V[] | undefined
-  /** Remembers the answer for the topic name that `get` was last called with. */
-  set(topicName: string, values: readonly V[]): void
-  /** Forgets everything, and stays out of the way until answers have been the same for a while. */
-  clear(): void
-}
-
 /** Longer topic names are rare, and would make the bound on memory a loose one. */
 const maxTopicLength = 128
+/** Topic names remembered, at first and at most. */
 const minSize = 512
-const maxSize = 32_768
+const maxSize = 65_536
 /** Values in all answers together. */
 const maxValues = 524_288
-/** After a change. A cache that is emptied again before it is filled costs more than it saves. */
-const calmMatches = 2_048
-/** After the cache was found to be of no use, so that finding it out again costs next to nothing. */
-const restMatches = 4_194_304
+/** Topic names last missed, of which one that comes again is known. */
+const missedSize = 8_192
+/** Lookups between two looks at how the cache does: enough to see names again that come in turn. */
+const windowSize = 2 * missedSize
+/** Matches to step aside for, so that finding out again that there is nothing to gain costs next to nothing. */
+const restSize = 256 * windowSize
 const fewSamples = 12
 
-export function createTopicCache<V>(): TopicCache<V> {
-  // Pairs of places, chosen by a hash of some of the topic name's characters.
-  let names: (string | undefined)[] = []
-  let answers: (readonly V[] | undefined)[] = []
-  // The hash last missed at each pair. A topic name is remembered when it comes a second time: those that come once take nothing's place.
-  let missed = new Int32Array(0)
-  let size = 0
-  let samples = fewSamples
+/**
+ * Remembers the answers for topic names that come again. What it holds is bounded whatever a publisher sends, and where topic names hardly ever
+ * come again it steps aside.
+ */
+export class TopicCache<V> {
+  // Pairs of places, chosen by a hash of some of the topic name's characters. An answer stands behind its name.
+  private places: (string | readonly V[] | undefined)[] = []
+  private size = 0
+  private valuesHeld = 0
+  // Hashes, by hash. A topic name is remembered when it comes a second time, so that a flood of new ones takes nobody's place.
+  private readonly missed = new Uint16Array(missedSize)
+  private samples = fewSamples
   // Where the topic name last asked for goes, or -1.
-  let place = -1
-  let resting = calmMatches
-  let valuesHeld = 0
-  // Of the lookups since the last look at how the cache does.
-  let lookupsLeft = 0
-  let hits = 0
-  let displaced = 0
+  private free = -1
+  private resting = 0
+  // Since the last look.
+  private lookups = 0
+  private hits = 0
+  private repeats = 0
+  private displaced = 0
 
-  return { get, set, clear: () => rest(calmMatches) }
+  constructor() {
+    this.resize(minSize)
+  }
 
-  function get(topicName: string): readonly V[] | undefined {
-    place = -1
-    if (resting > 0) {
-      resting--
+  /** The answer for a topic name, or `undefined`. */
+  get(topicName: string): readonly V[] | undefined {
+    this.free = -1
+    if (this.resting > 0) {
+      this.resting--
       return undefined
     }
     if (topicName.length > maxTopicLength) return undefined
-    if (lookupsLeft === 0) adapt()
-    if (size === 0) return undefined
-    lookupsLeft--
-    const hash = hashOf(topicName, samples)
-    const pair = hash & (size - 2)
-    if (names[pair] === topicName) {
-      hits++
-      return answers[pair]
+    if (this.lookups++ === windowSize) this.adapt()
+    const { places, missed } = this
+    const hash = hashOf(topicName, this.samples)
+    const place = this.placeOf(hash)
+    if (places[place] === topicName) {
+      this.hits++
+      return places[place + 1] as readonly V[]
     }
-    if (names[pair + 1] === topicName) {
-      hits++
-      return promote(pair)
+    if (places[place + 2] === topicName) {
+      this.hits++
+      return this.promote(place)
     }
-    if (missed[pair >> 1] === hash) place = names[pair] === undefined ? pair : pair + 1
-    missed[pair >> 1] = hash
+    const mark = hash >>> 16
+    if (missed[hash & (missedSize - 1)] === mark) {
+      this.repeats++
+      this.free = places[place] === undefined ? place : place + 2
+    }
+    missed[hash & (missedSize - 1)] = mark
     return undefined
   }
 
-  /** The first of a pair is the one more often asked for; newcomers put out the second. */
-  function promote(pair: number): readonly V[] | undefined {
-    const answer = answers[pair + 1]
-    const name = names[pair + 1]
-    names[pair + 1] = names[pair]
-    answers[pair + 1] = answers[pair]
-    names[pair] = name
-    answers[pair] = answer
-    return answer
-  }
-
-  function set(topicName: string, values: readonly V[]): void {
-    if (place === -1) return
-    const gone = answers[place]
-    const held = valuesHeld + values.length - (gone === undefined ? 0 : gone.length)
+  /** Remembers the answer for the topic name that `get` was last called with, if that one has come before. */
+  set(topicName: string, values: readonly V[]): void {
+    if (this.free === -1) return
+    const gone = this.places[this.free + 1]
+    const held = this.valuesHeld + values.length - (gone === undefined ? 0 : gone.length)
     if (held > maxValues) return
-    if (gone !== undefined) displaced++
-    valuesHeld = held
-    names[place] = topicName
-    answers[place] = values.slice()
+    if (gone !== undefined) this.displaced++
+    this.valuesHeld = held
+    this.places[this.free] = topicName
+    this.places[this.free + 1] = values
   }
 
-  /** Makes room where names have to go or none are known; looks closer at them if that did not help; gives up if nothing does. */
-  function adapt(): void {
-    const useful = hits * 2 >= size
-    if (size === 0) open(minSize)
-    else if (size < maxSize && (!useful || displaced * 128 > size)) open(size * 4)
-    else if (useful) observe()
-    else if (samples === fewSamples) {
-      samples = maxTopicLength
-      open(size)
-    } else rest(restMatches)
+  /** The first of a pair is the one asked for more often; a new name puts out the second. */
+  private promote(place: number): readonly V[] {
+    const { places } = this
+    const name = places[place + 2]
+    const answer = places[place + 3]
+    places[place + 2] = places[place]
+    places[place + 3] = places[place + 1]
+    places[place] = name
+    places[place + 1] = answer
+    return answer as readonly V[]
   }
 
-  function open(places: number): void {
-    size = places
-    names = Array.from({ length: places })
-    answers = Array.from({ length: places })
-    missed = new Int32Array(places / 2)
-    valuesHeld = 0
-    observe()
+  /** Makes room when names put each other out; then looks at more of each name, as many may look alike; and steps aside when few come again. */
+  private adapt(): void {
+    if (this.displaced * 128 > windowSize && this.size < maxSize) {
+      this.resize(this.size * 2)
+    } else if (this.displaced * 4 > windowSize && this.samples === fewSamples) {
+      this.samples = maxTopicLength
+      this.resize(this.size)
+    } else if ((this.hits + this.repeats) * 4 < windowSize) {
+      this.samples = fewSamples
+      this.places = []
+      this.resize(minSize)
+      this.resting = restSize
+    }
+    this.lookups = 0
+    this.hits = 0
+    this.repeats = 0
+    this.displaced = 0
   }
 
-  function observe(): void {
-    lookupsLeft = size * 2
-    hits = 0
-    displaced = 0
+  /** Moves what is remembered to as many places. */
+  private resize(size: number): void {
+    const before = this.places
+    this.size = size
+    this.places = Array.from({ length: size * 2 })
+    this.valuesHeld = 0
+    for (let i = 0; i < before.length; i += 2) {
+      const name = before[i] as string | undefined
+      if (name === undefined) continue
+      const first = this.placeOf(hashOf(name, this.samples))
+      this.free = this.places[first] === undefined ? first : first + 2
+      this.set(name, before[i + 1] as readonly V[])
+    }
   }
 
-  function rest(matches: number): void {
-    resting = matches
-    if (size === 0) return
-    size = 0
-    names = []
-    answers = []
-    missed = new Int32Array(0)
-    samples = fewSamples
-    lookupsLeft = 0
+  private placeOf(hash: number): number {
+    return (hash & (this.size - 2)) * 2
   }
 }
 
-/** Of up to `samples` characters, evenly spread from the last one on. Only a place to look: names are compared whole. */
+/** Of up to `samples` characters, evenly spread from the last one on. Only says where to look: names are compared whole. */
 function hashOf(topicName: string, samples: number): number {
   const step = Math.ceil(topicName.length / samples)
   let hash = topicName.length
