@@ -2,7 +2,7 @@ import { expectTypeOf } from 'vitest'
 import { z } from 'zod'
 import { binary, text } from './codec.js'
 import type { TopicParams, ValidPattern } from './pattern.js'
-import { topic } from './topic.js'
+import { topic, type Topic } from './topic.js'
 
 // Parameters come from the pattern.
 expectTypeOf<TopicParams<'qseow/+host/#rest'>>().toEqualTypeOf<{ readonly host: string; readonly rest: readonly string[] }>()
@@ -46,3 +46,11 @@ expectTypeOf(topic('tell')['~types'].reply).toEqualTypeOf<void>()
 // A contract's own functions.
 expectTypeOf(topic('a/+site/#rest').match('a/b')).toEqualTypeOf<{ readonly site: string; readonly rest: readonly string[] } | undefined>()
 expectTypeOf(topic('a/+site').build).parameter(0).toEqualTypeOf<{ readonly site: string }>()
+
+// Every contract is a Topic, and has its own captures all the same.
+expectTypeOf(converted).toExtend<Topic>()
+expectTypeOf(ask).toExtend<
+  Topic<string, { params: {}; input: unknown; payload: unknown; replyInput: unknown; reply: unknown; errors: {} }>
+>()
+const captures: { readonly n: string } | undefined = converted.match('a/1')
+expectTypeOf(captures).not.toBeAny()

@@ -64,7 +64,8 @@ export interface Topic<P extends string = string, T extends TopicTypes = TopicTy
   /** Types only; there is no such value at run time. */
   readonly '~types': T
   /** Captures a topic name's wildcards as text, before any `params` schema; `undefined` where it does not match. */
-  match(topicName: string): TopicParams<P> | undefined
+  // `Own` is P: a conditional type over P itself would make a contract assignable to no Topic but its own.
+  match<Own extends string = P>(topicName: string): TopicParams<NoInfer<Own>> | undefined
   /**
    * The topic name for these parameters.
    *
