@@ -1,3 +1,6 @@
 export { testButler, type PublishedMessage, type TestButler, type TestButlerOptions } from './test-butler.js'
 export { recorder, type Recorder } from './recorder.js'
 export { createVirtualClock, type VirtualClock, type VirtualClockOptions } from './virtual-clock.js'
+export type { ContractOptions, TestRunner, TestRunnerContext } from './contract.js'
+export { transportContract, type TransportContractOptions } from './transport-contract.js'
+export type { BenchClient, TransportBench } from './transport-contract/stage.js'

@@ -140,6 +140,8 @@ export function createMemoryClient(broker: BrokerSide, options: MemoryTransportO
       sayStatus('draining')
     },
     async close() {
+      // What was settled just now is acknowledged first.
+      await Promise.resolve()
       if (health.state === 'closed') return
       if (connection) {
         sayStatus('offline')

@@ -17,6 +17,10 @@ export interface TransportCapabilities {
   readonly userProperties: boolean
   /** Whether a message stays with the sender until it is settled. */
   readonly ackControl: boolean
+  /** Whether messages tell by which subscriptions they came, as in MQTT 5. @defaultValue false */
+  readonly subscriptionIdentifiers?: boolean
+  /** Whether `$share/<group>/<filter>` spreads messages over the members of a group. @defaultValue false */
+  readonly sharedSubscriptions?: boolean
 }
 
 /** A message's properties beyond topic and bytes: those of an MQTT 5 PUBLISH. */
@@ -52,6 +56,8 @@ export interface InboundMessage {
   /** The broker has sent this message before and got no acknowledgement (the DUP flag). */
   readonly duplicate: boolean
   readonly properties: MessageProperties
+  /** The identifiers of the subscriptions it came by, where the transport knows them. */
+  readonly subscriptionIds?: readonly number[]
 }
 
 /**
@@ -62,8 +68,11 @@ export type Disposition = 'ack' | 'leave'
 
 /** One topic filter to subscribe to. */
 export interface Subscription {
+  /** May be a shared one: `$share/<group>/<filter>`. */
   readonly filter: string
   readonly qos: QoS
+  /** Comes back with each message, where the transport has `subscriptionIdentifiers`: 1 to 268_435_455 (MQTT 5.0, section 3.8.2.1.2). */
+  readonly id?: number
 }
 
 /** Retained messages about the butler itself, all on one topic. */

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import type { ContractCase } from '../contract.js'
+import { isButlerError } from './lifecycle-cases.js'
+import { need } from './needs.js'
+import type { TransportStage } from './stage.js'
+
+/** Subscriptions as a set, and retained messages. */
+export const subscriptionCases: readonly ContractCase<TransportStage>[] = [
+  {
+    name: 'subscribes to what is new and unsubscribes from what is not named',
+    exempt: need('publish'),
+    async run({ open, subscription }) {
+      const { transport, session, publish } = await open({ filters: ['contract/a', 'contract/b'] })
+      await transport.subscribe(['contract/b', 'contract/c'].map(subscription))
+      for (const topic of ['a', 'b', 'c']) await publish(`contract/${topic}`)
+      await session.until(({ topics }) => topics.includes('contract/c'))
+      assert.deepEqual(session.topics, ['contract/b', 'contract/c'])
+    },
+  },
+  {
+    name: 'delivers once, however often a filter was named',
+    exempt: need('publish'),
+    async run({ open, subscription }) {
+      const { transport, session, publish } = await open({ filters: ['contract/#'] })
+      for (const filters of [['contract/#'], ['contract/#', 'end'], ['end', 'contract/#']]) {
+        await transport.subscribe(filters.map(subscription))
+      }
+      await publish('contract/x')
+      await publish('end')
+      await session.until(({ topics }) => topics.includes('end'))
+      assert.deepEqual(session.topics, ['contract/x', 'end'])
+    },
+  },
+  {
+    name: 'may be left with no subscription',
+    exempt: need('publish'),
+    async run({ open, subscription }) {
+      const { transport, session, publish } = await open({ filters: ['contract/#'] })
+      await transport.subscribe([])
+      await publish('contract/x')
+      await transport.subscribe(['end'].map(subscription))
+      await publish('end')
+      await session.until(({ messages }) => messages.length > 0)
+      assert.deepEqual(session.topics, ['end'])
+    },
+  },
+  {
+    name: 'refuses a topic filter MQTT does not allow, and keeps those it has',
+    exempt: need('publish'),
+    async run({ open, subscription }) {
+      const { transport, session, publish } = await open({ filters: ['contract/#'] })
+      for (const filter of ['', 'a#', 'a/#/b', 'a+', '$share/group']) {
+        await assert.rejects(transport.subscribe([subscription('contract/#'), subscription(filter)]), isButlerError, JSON.stringify(filter))
+      }
+      await publish('contract/x')
+      await session.until(({ messages }) => messages.length > 0)
+      assert.deepEqual(session.topics, ['contract/x'])
+      assert.equal(transport.health().state, 'connected')
+    },
+  },
+  {
+    name: 'hands a retained message to later subscriptions, marked, and the next one unmarked',
+    exempt: need('retain'),
+    async run({ open, subscription }) {
+      const { publish } = await open()
+      await publish('contract/kept', 'first', { retain: true })
+      await publish('contract/kept', 'last', { retain: true })
+      const opened = await open({ filters: ['contract/+'] })
+      const subscribed = await open()
+      await subscribed.transport.subscribe([subscription('contract/#')])
+      for (const { session } of [opened, subscribed]) await session.until(({ messages }) => messages.length === 1)
+      await publish('contract/kept', 'live', { retain: true })
+      for (const { session } of [opened, subscribed]) {
+        await session.until(({ messages }) => messages.length === 2)
+        assert.deepEqual(session.texts, ['last', 'live'])
+        assert.deepEqual(
+          session.messages.map(({ retain }) => retain),
+          [true, false],
+        )
+      }
+    },
+  },
+  {
+    name: 'forgets a retained message when an empty one replaces it',
+    exempt: need('retain'),
+    async run({ open, subscription }) {
+      const { publish } = await open()
+      await publish('contract/kept', 'kept', { retain: true })
+      await publish('contract/kept', '', { retain: true })
+      const { transport, session } = await open({ filters: ['contract/#'] })
+      await transport.subscribe(['contract/#', 'end'].map(subscription))
+      await publish('end')
+      await session.until(({ messages }) => messages.length > 0)
+      assert.deepEqual(session.topics, ['end'])
+    },
+  },
+  {
+    name: 'does not ask again for what it is subscribed to',
+    exempt: need('retain'),
+    async run({ open, subscription }) {
+      const { publish } = await open()
+      await publish('contract/kept', 'kept', { retain: true })
+      const { transport, session } = await open({ filters: ['contract/#'] })
+      await session.until(({ messages }) => messages.length === 1)
+      await transport.subscribe(['contract/#', 'end'].map(subscription))
+      await publish('end')
+      await session.until(({ topics }) => topics.includes('end'))
+      assert.deepEqual(session.topics, ['contract/kept', 'end'])
+    },
+  },
+]
