@@ -19,11 +19,14 @@ export { deadLetterBytes, deadLetters, type DeadLetter } from './router/dead-let
 export type { FailureReport, MessageEvents, MessageReport } from './router/reports.js'
 
 // Butler
-export { createButler, type Butler, type ButlerOptions } from './butler/butler.js'
+export { createButler, type Butler } from './butler/butler.js'
+export type { ButlerOptions } from './butler/butler-options.js'
 export type { ButlerEvents } from './butler/events.js'
 export type { ButlerHealth, ComponentHealth } from './butler/health.js'
 export type { ButlerCounters, ButlerMetrics } from './butler/metrics.js'
 export type { RequestOptions, RequestResult, Requests, SendOptions } from './butler/publishing.js'
+export type { State } from './butler/state.js'
+export type { OnceOptions, SeenMessage } from './butler/watching.js'
 export { butlerStatus, type ButlerStatus, type StatusTopic } from './butler/status.js'
 export { RequestError } from './request/requester.js'
 

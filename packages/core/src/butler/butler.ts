@@ -1,47 +1,29 @@
 import { EventEmitter } from 'eventemitter3'
-import { systemClock, type Clock } from '../clock.js'
+import { systemClock } from '../clock.js'
 import { ButlerError, messageOf } from '../errors.js'
-import { silent, withFields, type Logger } from '../logger.js'
+import { silent, withFields } from '../logger.js'
 import type { Publisher } from '../router/message.js'
 import { createParking } from '../router/parking.js'
-import type { PipelineHost } from '../router/passage.js'
 import { createPipeline } from '../router/pipeline.js'
-import type { MessageEvents } from '../router/reports.js'
 import { mountedRoutes, type Mountable, type Route } from '../router/router.js'
 import { createWorkload } from '../router/workload.js'
 import { memoryStore } from '../store/memory-store.js'
-import type { Store } from '../store/store.js'
 import { createTopicMatcher } from '../topic/matcher.js'
-import type { Disposition, InboundMessage, OutboundMessage, Transport } from '../transport/transport.js'
-import { logEvent, type ButlerEvents } from './events.js'
+import type { TopicOf, TopicTypes } from '../topic/topic.js'
+import type { OutboundMessage, QoS, Transport } from '../transport/transport.js'
+import { checkButlerOptions, type ButlerOptions } from './butler-options.js'
+import { dispatch, type DispatchHost } from './dispatch.js'
+import type { ButlerEvents } from './events.js'
 import { butlerHealth, type ButlerHealth } from './health.js'
+import { createListening } from './listening.js'
 import { createMetrics, type ButlerMetrics } from './metrics.js'
+import { checkNeeds } from './needs.js'
 import { createPublishing, type Requests, type SendOptions } from './publishing.js'
+import { createReporting } from './reporting.js'
 import { onSignals } from './signals.js'
-import { statusMessages, type StatusTopic } from './status.js'
-import { checkNeeds, listensTo, subscriptionsFor } from './subscriptions.js'
-
-/** What a butler is made of. */
-export interface ButlerOptions<Services extends object> {
-  /** Names it in logs, on its status topic and in its store. */
-  readonly name: string
-  /** What handlers find in `ctx`. They stay the caller's to close. @defaultValue none */
-  readonly services?: Services
-  /** Where messages come from and go to; their names are unique. */
-  readonly transports: readonly Transport[]
-  /** Where the butler says that it is online, draining or offline, retained. @defaultValue nowhere */
-  readonly status?: StatusTopic
-  /** Keeps deduplication keys and parked retries. @defaultValue `memoryStore()` */
-  readonly store?: Store
-  /** @defaultValue silent */
-  readonly logger?: Logger
-  /** Longest wait in `stop` for what is in work, in milliseconds. @defaultValue 4_000 */
-  readonly drainTimeoutMs?: number
-  /** Stops on SIGINT and SIGTERM. Never ends the process: it ends by itself once nothing is left to do. @defaultValue false */
-  readonly signals?: boolean
-  /** @defaultValue systemClock */
-  readonly clock?: Clock
-}
+import { createState, type ExpectedRetained, type State } from './state.js'
+import { statusMessages } from './status.js'
+import { createWatching, type OnceOptions, type SeenMessage } from './watching.js'
 
 /** A running assembly of transports, routes and services. It opens nothing before `start` and owns nothing but its transports. */
 export interface Butler<Services extends object = {}> extends Publisher, Requests, AsyncDisposable {
@@ -65,6 +47,22 @@ export interface Butler<Services extends object = {}> extends Publisher, Request
   /** Publishes bytes to a topic name, past every contract. */
   publishRaw(message: OutboundMessage, options?: SendOptions): Promise<void>
   /**
+   * Waits for one message, on whichever transport it comes; subscribes for as long as it takes.
+   *
+   * @throws ButlerError `ONCE_TIMEOUT`; `BUTLER_STOPPED`; the signal's reason; what `where` throws
+   */
+  once<const T extends TopicTypes>(topic: TopicOf<T>, options?: OnceOptions<T>): Promise<SeenMessage<T>>
+  /**
+   * The state a retained topic holds, to read, write and follow.
+   *
+   * @param args - the pattern's parameters where it has any, then the transport, needed only where several can publish
+   * @throws ButlerError `STATE_UNSUPPORTED` for a contract without `retain: true`, or a transport that retains nothing
+   */
+  state<const T extends TopicTypes>(
+    topic: TopicOf<T>,
+    ...args: {} extends T['params'] ? [params?: T['params'], via?: string] : [params: T['params'], via?: string]
+  ): State<T>
+  /**
    * Takes no further messages, waits for those in work, says `offline` and disconnects. What is not done after `drainTimeoutMs` is aborted
    * and left unacknowledged. May be called at any time and more than once.
    */
@@ -76,42 +74,44 @@ export interface Butler<Services extends object = {}> extends Publisher, Request
 /**
  * Assembles a butler.
  *
- * @throws ButlerError `BUTLER_OPTIONS` for a missing name, or transports of one name
+ * @throws ButlerError `BUTLER_OPTIONS` naming the option that is wrong
  */
 export function createButler<Services extends object = {}>(options: ButlerOptions<Services>): Butler<Services> {
-  const { name, transports, status, clock = systemClock, store = memoryStore({ clock }), drainTimeoutMs = 4_000 } = options
+  checkButlerOptions(options)
+  const { name, transports, group, status, clock = systemClock, store = memoryStore({ clock }), drainTimeoutMs = 4_000 } = options
   const services = options.services ?? ({} as Services)
-  checkOptions(options)
   const logger = withFields(options.logger ?? silent, { butler: name })
   const events = new EventEmitter<ButlerEvents>()
   const metrics = createMetrics()
+  const { report, emit } = createReporting(events, metrics, logger)
   const workload = createWorkload()
   const routes: Route[] = []
   const matcher = createTopicMatcher<Route>()
+  const listening = createListening(routes, group)
+  const publishing = createPublishing(transports, clock, listening)
+  const watching = createWatching(clock)
+  const expectedRetained: ExpectedRetained = new Map()
   let state: ButlerHealth['state'] = 'idle'
   let starting: Promise<void> | undefined
   let stopping: Promise<void> | undefined
   let forgetSignals = () => {}
 
-  const publishing = createPublishing({ transports, clock, subscriptions: (transport) => subscriptionsFor(routes, transport) })
-  const host: PipelineHost = {
+  const pipeline = createPipeline({
     services,
     clock,
     store,
     logger,
     workload,
-    publisher: { publish: publishing.publish },
+    publisher: publishing,
     report,
-    send: (message, transport) => publishing.sendBack(message, transport),
+    send: publishing.sendBack,
     park: (parked) => parking.park(parked),
-  }
-  const pipeline = createPipeline(host)
-  const parking = createParking(name, store, clock, async ({ message, transport, attempt, firstError, route: pattern }) => {
-    const run = routes
-      .filter((route) => route.topic.pattern === pattern)
-      .map((route) => pipeline.run(route, message, transport, { attempt, firstError }))
-    await Promise.all(run)
   })
+  const parking = createParking(name, store, clock, async ({ message, transport, attempt, firstError, route: pattern }) => {
+    const parked = routes.filter((route) => route.topic.pattern === pattern)
+    await Promise.all(parked.map((route) => pipeline.run(route, message, transport, { attempt, firstError })))
+  })
+  const dispatchHost: DispatchHost = { matcher, pipeline, publishing, listening, watching, expectedRetained, metrics, report }
 
   const butler: Butler<Services> = {
     name,
@@ -134,6 +134,9 @@ export function createButler<Services extends object = {}>(options: ButlerOption
     request: publishing.request,
     tryRequest: publishing.tryRequest,
     publishRaw: publishing.publishRaw,
+    once,
+    state: (topic, params = {}, via?: string) =>
+      createState(topic, topic.build(params), publishing.publisher(via), { publishing, listening, watching }, expectedRetained),
     stop: () => (stopping ??= close()),
     health: () => butlerHealth(state, transports),
     metrics: () => metrics.read(workload),
@@ -145,13 +148,13 @@ export function createButler<Services extends object = {}>(options: ButlerOption
     state = 'starting'
     const opened: Transport[] = []
     try {
-      checkNeeds(routes, transports)
+      checkNeeds(routes, transports, group)
       // Those that only receive come last: what they bring may have to go out by the others.
       for (const transport of transports.toSorted((a, b) => Number(b.capabilities.publish) - Number(a.capabilities.publish))) {
         opened.push(transport)
         await openTransport(transport)
       }
-      checkNeeds(routes, transports)
+      checkNeeds(routes, transports, group)
     } catch (error) {
       await Promise.allSettled(opened.map((transport) => transport.close()))
       state = 'stopped'
@@ -168,14 +171,31 @@ export function createButler<Services extends object = {}>(options: ButlerOption
   async function openTransport(transport: Transport): Promise<void> {
     try {
       await transport.open({
-        subscriptions: subscriptionsFor(routes, transport),
-        receive: (message) => receive(message, transport.name),
+        subscriptions: listening.plan(transport).subscriptions,
+        receive: (message) => dispatch(dispatchHost, message, transport),
         changed: (health) => emit('healthChanged', { transport: transport.name, health }),
         logger: withFields(logger, { transport: transport.name }),
         ...(status && { status: statusMessages(status, name) }),
       })
+      await listening.opened(transport)
     } catch (cause) {
       throw new ButlerError('BUTLER_START_FAILED', `${name}: transport "${transport.name}" did not open: ${messageOf(cause)}`, { cause })
+    }
+  }
+
+  async function once<T extends TopicTypes>(topic: TopicOf<T>, onceOptions: OnceOptions<T> = {}): Promise<SeenMessage<T>> {
+    const refused = new AbortController()
+    const signal = onceOptions.signal ? AbortSignal.any([onceOptions.signal, refused.signal]) : refused.signal
+    const seen = watching.once(topic, { ...onceOptions, signal })
+    const qos = topic.definition.qos ?? 1
+    const added = transports.map((transport) =>
+      listening.add(transport, { filter: topic.filter, qos: Math.min(qos, transport.capabilities.qos) as QoS }),
+    )
+    for (const each of added) each.catch((error: unknown) => refused.abort(error))
+    try {
+      return await seen
+    } finally {
+      for (const each of await Promise.allSettled(added)) if (each.status === 'fulfilled') await each.value().catch(() => undefined)
     }
   }
 
@@ -184,12 +204,15 @@ export function createButler<Services extends object = {}>(options: ButlerOption
     await starting?.catch(() => undefined)
     state = 'stopping'
     forgetSignals()
+    const stopped = new ButlerError('BUTLER_STOPPED', `${name} stopped`)
+    watching.abandon(stopped)
     await Promise.allSettled(transports.map((transport) => transport.drain()))
-    const cancelTimer = clock.schedule(() => workload.abandon(new ButlerError('BUTLER_STOPPED', `${name} stopped`)), drainTimeoutMs)
+    const cancelTimer = clock.schedule(() => workload.abandon(stopped), drainTimeoutMs)
     await workload.idle()
     cancelTimer()
     publishing.abandon()
-    for (const { transport, message, route, firstError, attempt } of store.outlivesProcess ? [] : await parking.stop()) {
+    for (const { transport, message, route, firstError, attempt } of await parking.stop()) {
+      if (store.outlivesProcess) continue
       report('failed', {
         transport,
         topic: message.topic,
@@ -204,42 +227,4 @@ export function createButler<Services extends object = {}>(options: ButlerOption
     logger.info('butler stopped')
     emit('stopped')
   }
-
-  function receive(message: InboundMessage, transport: string): Disposition | Promise<Disposition> {
-    if (publishing.takeReply(message)) return 'ack'
-    metrics.count('received', message)
-    const matched = matcher.match(message.topic).filter((route) => listensTo(route, transport))
-    const [route] = matched
-    if (route === undefined) {
-      report('unmatched', { transport, topic: message.topic })
-      return 'ack'
-    }
-    if (matched.length === 1) return pipeline.run(route, message, transport)
-    return Promise.all(matched.map((each) => pipeline.run(each, message, transport))).then((all) =>
-      all.includes('leave') ? 'leave' : 'ack',
-    )
-  }
-
-  function report<K extends keyof MessageEvents>(event: K, ...[about]: MessageEvents[K]): void {
-    metrics.count(event, about)
-    if ('durationMs' in about) metrics.handlerTook(about.durationMs)
-    logEvent(logger, event, about)
-    emit(event, about)
-  }
-
-  // A listener's failure is its own: it must not reach the message that was told of, nor the transport.
-  function emit(event: keyof ButlerEvents, about?: object): void {
-    try {
-      events.emit(event, about as never)
-    } catch (error) {
-      logger.error('a listener threw', { event, error })
-    }
-  }
-}
-
-function checkOptions({ name, transports }: ButlerOptions<object>): void {
-  if (!name) throw new ButlerError('BUTLER_OPTIONS', 'name: a butler needs one')
-  const names = transports.map((transport) => transport.name)
-  const twice = names.find((each, index) => names.indexOf(each) !== index)
-  if (twice !== undefined) throw new ButlerError('BUTLER_OPTIONS', `transports: two are named "${twice}"`)
 }

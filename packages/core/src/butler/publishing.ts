@@ -5,7 +5,8 @@ import type { Publisher, PublishOptions, TopicArguments } from '../router/messag
 import { DeclaredError } from '../router/outcome.js'
 import { validate } from '../schema.js'
 import type { Topic, TopicOf, TopicTypes } from '../topic/topic.js'
-import type { InboundMessage, OutboundMessage, QoS, Subscription, Transport } from '../transport/transport.js'
+import type { InboundMessage, OutboundMessage, QoS, Transport } from '../transport/transport.js'
+import type { Listening } from './listening.js'
 
 /** How bytes are sent. */
 export interface SendOptions {
@@ -47,37 +48,46 @@ export interface Publishing extends Publisher, Requests {
   sendBack(message: OutboundMessage, transport: string): Promise<void>
   /** @returns whether the message was the answer to a request, waited for or not */
   takeReply(message: InboundMessage): boolean
+  /** Publishes a checked value to a topic name of the contract. */
+  publishTo(topic: Topic, topicName: string, payload: unknown, options: PublishOptions): Promise<void>
+  /** Resolves once the broker has sent us everything it had for us. */
+  echo(transport: Transport): Promise<void>
+  /**
+   * The transport to publish with.
+   *
+   * @throws ButlerError `TRANSPORT_UNKNOWN` or `TRANSPORT_AMBIGUOUS`
+   */
+  publisher(via: string | undefined): Transport
   /** Ends every wait for an answer. */
   abandon(): void
 }
 
-/** What publishing needs of its butler. */
-export interface PublishingHost {
-  readonly transports: readonly Transport[]
-  readonly clock: Clock
-  /** What the butler's routes subscribe to there. */
-  subscriptions(transport: Transport): readonly Subscription[]
-}
-
-export function createPublishing({ transports, clock, subscriptions }: PublishingHost): Publishing {
+export function createPublishing(transports: readonly Transport[], clock: Clock, listening: Listening): Publishing {
   const requester = createRequester(clock)
-  const listening = new Map<Transport, Promise<void>>()
+  const repliesTo = new Map<Transport, Promise<unknown>>()
 
   const publishing: Publishing = {
     async publish(topic, ...args) {
       const { params, payload, options = {} } = splitArguments(topic, args)
-      const topicName = topic.build(params)
+      await publishing.publishTo(topic, topic.build(params), payload, options)
+    },
+    async publishTo(topic, topicName, payload, options) {
       const transport = publisher(options.via)
       await checkPayload(topic, topicName, payload)
       const message = { ...outbound(topic, options), topic: topicName, payload: topic.codec.encode(payload) }
       await transport.publish(message, options.signal && { signal: options.signal })
+    },
+    publisher,
+    async echo(transport) {
+      await listenToReplies(transport)
+      await requester.echo(transport)
     },
     async request(topic, ...args) {
       const { params, payload, options = {} } = splitArguments(topic, args)
       const topicName = topic.build(params)
       const transport = publisher(options.via)
       await checkPayload(topic, topicName, payload)
-      await listen(transport)
+      await listenToReplies(transport)
       const { timeoutMs = 30_000, signal } = options
       return requester.request({
         transport,
@@ -131,15 +141,12 @@ export function createPublishing({ transports, clock, subscriptions }: Publishin
   }
 
   // The first request on a transport subscribes to its answers; a butler that never asks needs no right to.
-  async function listen(transport: Transport): Promise<void> {
-    let ready = listening.get(transport)
+  async function listenToReplies(transport: Transport): Promise<void> {
+    let ready = repliesTo.get(transport)
     if (ready === undefined) {
-      ready = transport.subscribe([
-        ...subscriptions(transport),
-        { filter: requester.replyFilter(transport), qos: Math.min(1, transport.capabilities.qos) as QoS },
-      ])
-      listening.set(transport, ready)
-      ready.catch(() => listening.delete(transport))
+      ready = listening.add(transport, { filter: requester.replyFilter(transport), qos: Math.min(1, transport.capabilities.qos) as QoS })
+      repliesTo.set(transport, ready)
+      ready.catch(() => repliesTo.delete(transport))
     }
     await ready
   }

@@ -3,7 +3,7 @@ import { ButlerError } from '../errors.js'
 import { validate } from '../schema.js'
 import { DeclaredError } from '../router/outcome.js'
 import type { Topic } from '../topic/topic.js'
-import type { InboundMessage, OutboundMessage, Transport } from '../transport/transport.js'
+import type { InboundMessage, OutboundMessage, QoS, Transport } from '../transport/transport.js'
 import { addReplyTo, decodeErrorReply } from './reply.js'
 
 /** A request that got no answer, or one that says no. A declared error comes as `DeclaredError` with its own code. */
@@ -41,6 +41,12 @@ export interface Requester {
    * @throws `DeclaredError`, {@link RequestError}, `SchemaError` for an answer that does not fit, or the signal's reason
    */
   request(request: OutboundRequest): Promise<unknown>
+  /**
+   * Sends a message to ourselves. Resolves once it is back: what the broker had for us before has then come.
+   *
+   * @throws {@link RequestError} `REQUEST_TIMEOUT` after 30 s
+   */
+  echo(transport: Transport): Promise<void>
   /** Takes a message on a reply topic. @returns whether somebody waited for it; a late or foreign one is dropped */
   receive(message: InboundMessage): boolean
   /** Whether the topic name is one that answers come to. */
@@ -72,6 +78,17 @@ export function createRequester(clock: Clock): Requester {
       )
       return readAnswer(request, answer)
     },
+    async echo(transport) {
+      const correlation = crypto.randomUUID()
+      const topic = `${replyPrefix}${clientLevel(transport)}/${correlation}`
+      const message: OutboundMessage = {
+        topic,
+        payload: new Uint8Array(),
+        qos: Math.min(1, transport.capabilities.qos) as QoS,
+        retain: false,
+      }
+      await waitFor(topic, correlation, { topicName: topic, timeoutMs: 30_000 }, () => transport.publish(message))
+    },
     receive(message) {
       const entry = waiting.get(message.topic)
       const { correlationData } = message.properties
@@ -84,8 +101,12 @@ export function createRequester(clock: Clock): Requester {
     },
   }
 
-  function waitFor(replyTo: string, correlation: string, request: OutboundRequest, send: () => Promise<void>): Promise<InboundMessage> {
-    const { signal, timeoutMs, topicName } = request
+  function waitFor(
+    replyTo: string,
+    correlation: string,
+    { signal, timeoutMs, topicName }: Pick<OutboundRequest, 'signal' | 'timeoutMs' | 'topicName'>,
+    send: () => Promise<void>,
+  ): Promise<InboundMessage> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
       const abort = () => failed(signal?.reason)

@@ -25,7 +25,7 @@ export interface OpenedMessage {
  *
  * @throws {@link LimitError}, `CodecError` or `SchemaError`
  */
-export async function openMessage({ topic, options }: Route, message: InboundMessage): Promise<OpenedMessage> {
+export async function openMessage({ topic, options }: Pick<Route, 'topic' | 'options'>, message: InboundMessage): Promise<OpenedMessage> {
   const { maxPayloadBytes = routeDefaults.maxPayloadBytes, maxDepth = routeDefaults.maxDepth } = options
   if (message.payload.byteLength > maxPayloadBytes) {
     throw new LimitError(

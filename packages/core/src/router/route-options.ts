@@ -35,6 +35,12 @@ export interface DedupeOptions<T extends TopicTypes = TopicTypes> {
 export interface RouteOptions<T extends TopicTypes = TopicTypes> {
   /** Names of the transports this route listens to. @defaultValue all */
   readonly from?: string | readonly string[]
+  /**
+   * Shares the route's messages among all butlers of this group: each message goes to one of them. No `/`, `+` or `#`.
+   *
+   * @defaultValue the butler's group; else every butler gets every message
+   */
+  readonly group?: string
   /** Larger payloads are invalid. Bytes, 0 or more. @defaultValue 1_048_576 */
   readonly maxPayloadBytes?: number
   /** JSON nested deeper than this is invalid. @defaultValue 64 */
@@ -95,6 +101,11 @@ export class RouteError extends ButlerError<'ROUTE_OPTIONS'> {
   override readonly name = 'RouteError'
 }
 
+/** Whether it can be the group of a shared subscription. @see MQTT 5.0, section 4.8.2 */
+export function isGroupName(text: string): boolean {
+  return /^[^/+#\0]+$/.test(text)
+}
+
 /** @throws {@link RouteError} `ROUTE_OPTIONS` naming the route and the option */
 export function checkRouteOptions(pattern: string, options: RouteOptions): void {
   within('maxPayloadBytes', options.maxPayloadBytes, 0, Number.MAX_SAFE_INTEGER)
@@ -103,6 +114,8 @@ export function checkRouteOptions(pattern: string, options: RouteOptions): void 
   within('timeoutMs', options.timeoutMs, 1, 2_147_483_647)
   within('retry.attempts', options.retry?.attempts, 1, 1_000)
   within('dedupe.ttlMs', options.dedupe?.ttlMs, 1, Number.MAX_SAFE_INTEGER)
+  if (options.group !== undefined && !isGroupName(options.group))
+    fail(`group ${JSON.stringify(options.group)} must be a name without /, + and #`)
   if (options.invalid === 'dead-letter' && !options.deadLetter) fail("invalid: 'dead-letter' needs deadLetter")
   if (options.ack === 'manual' && options.retry)
     fail("ack: 'manual' leaves nothing to retry: what the handler does not acknowledge, the sender delivers again")
