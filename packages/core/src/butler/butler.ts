@@ -185,8 +185,7 @@ export function createButler<Services extends object = {}>(options: ButlerOption
 
   async function once<T extends TopicTypes>(topic: TopicOf<T>, onceOptions: OnceOptions<T> = {}): Promise<SeenMessage<T>> {
     const refused = new AbortController()
-    const signal = onceOptions.signal ? AbortSignal.any([onceOptions.signal, refused.signal]) : refused.signal
-    const seen = watching.once(topic, { ...onceOptions, signal })
+    const seen = watching.once(topic, onceOptions, refused.signal)
     const qos = topic.definition.qos ?? 1
     const added = transports.map((transport) =>
       listening.add(transport, { filter: topic.filter, qos: Math.min(qos, transport.capabilities.qos) as QoS }),

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '../clock.js'
 import { ButlerError } from '../errors.js'
 import { openMessage } from '../router/open.js'
@@ -30,8 +31,11 @@ export interface Watching {
   watch(filter: string, seen: (message: InboundMessage) => void): () => void
   /** Shows a message to those who watch its topic. @returns whether anybody does */
   show(message: InboundMessage): boolean
-  /** @throws ButlerError `ONCE_TIMEOUT` or `BUTLER_STOPPED`, the signal's reason, or what `where` throws */
-  once<T extends TopicTypes>(contract: TopicOf<T>, options: OnceOptions<T>): Promise<SeenMessage<T>>
+  /**
+   * @param refused - aborts when the message cannot come
+   * @throws ButlerError `ONCE_TIMEOUT` or `BUTLER_STOPPED`, a signal's reason, or what `where` throws
+   */
+  once<T extends TopicTypes>(contract: TopicOf<T>, options: OnceOptions<T>, refused: AbortSignal): Promise<SeenMessage<T>>
   /** Aborts when nobody needs to look on any more. */
   readonly ended: AbortSignal
   /** Ends every wait. */
@@ -43,6 +47,7 @@ type Watcher = (message: InboundMessage) => void
 export function createWatching(clock: Clock): Watching {
   const watchers = createTopicMatcher<Watcher>()
   const end = new AbortController()
+  setMaxListeners(0, end.signal)
 
   return {
     watch,
@@ -51,9 +56,9 @@ export function createWatching(clock: Clock): Watching {
       for (const watcher of seeing) watcher(message)
       return seeing.length > 0
     },
-    once(contract, { where = () => true, timeoutMs = 30_000, signal }) {
+    once(contract, { where = () => true, timeoutMs = 30_000, signal }, refused) {
       return new Promise((resolve, reject) => {
-        const signals = signal ? [signal, end.signal] : [end.signal]
+        const signals = [end.signal, refused, ...(signal ? [signal] : [])]
         const aborted = signals.find((each) => each.aborted)
         if (aborted) return reject(aborted.reason)
         const fail = (reason: unknown) => settle(() => reject(reason))
