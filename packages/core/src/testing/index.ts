@@ -4,3 +4,5 @@ export { createVirtualClock, type VirtualClock, type VirtualClockOptions } from 
 export type { ContractOptions, TestRunner, TestRunnerContext } from './contract.js'
 export { transportContract, type TransportContractOptions } from './transport-contract.js'
 export type { BenchClient, TransportBench } from './transport-contract/stage.js'
+export { storeContract, type StoreBench, type StoreContractOptions } from './store-contract.js'
+export { notifierContract, type NotifierBench, type NotifierContractOptions } from './notifier-contract.js'

@@ -16,7 +16,7 @@ export interface PacketLimits {
  * What a memory broker or its transports refuse.
  *
  * - `TOPIC_INVALID`: a topic name or filter MQTT does not allow
- * - `TRANSPORT_UNSUPPORTED`: properties that MQTT 3.1.1 does not carry
+ * - `TRANSPORT_UNSUPPORTED`: a response topic or correlation data, which MQTT 3.1.1 does not carry
  * - `PACKET_TOO_LARGE`: more bytes than the broker takes
  * - `TRANSPORT_CLOSED`: the transport is not open, or not any more
  * - `TRANSPORT_OPEN`: the transport was opened before
@@ -42,13 +42,14 @@ export class MemoryTransportError extends ButlerError<
  */
 export function checkMessage(message: OutboundMessage, { protocol, maxPacketBytes }: PacketLimits): void {
   const { topic, properties = {} } = message
-  const { responseTopic, correlationData, userProperties = {} } = properties
+  const { responseTopic, correlationData } = properties
   checkTopicName(topic)
   if (responseTopic !== undefined) checkTopicName(responseTopic)
-  if (protocol !== '5' && (responseTopic !== undefined || correlationData || Object.keys(userProperties).length > 0)) {
+  // User properties are left out there, as media type and expiry are; without its address a request is none.
+  if (protocol !== '5' && (responseTopic !== undefined || correlationData !== undefined)) {
     throw new MemoryTransportError(
       'TRANSPORT_UNSUPPORTED',
-      `publish ${JSON.stringify(topic)}: MQTT 3.1.1 carries no response topic, correlation data or user properties`,
+      `publish ${JSON.stringify(topic)}: MQTT 3.1.1 carries no response topic and no correlation data`,
     )
   }
   const bytes = packetBytes(message, protocol)

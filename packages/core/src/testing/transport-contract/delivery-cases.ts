@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { QoS } from '../../transport/transport.js'
 import type { ContractCase } from '../contract.js'
 import { toBytes } from '../recording-session.js'
-import { isButlerError } from './lifecycle-cases.js'
+import { isButlerError } from '../is-butler-error.js'
 import { need } from './needs.js'
 import type { TransportStage } from './stage.js'
 
@@ -128,12 +128,23 @@ export const deliveryCases: readonly ContractCase<TransportStage>[] = [
     },
   },
   {
-    name: 'refuses a response topic and user properties, as it cannot carry them',
+    name: 'refuses a response topic and correlation data, as it cannot carry them',
     exempt: need('noReply'),
     async run({ open }) {
       const { publish } = await open()
       await assert.rejects(publish('contract/x', '', { properties: { responseTopic: 'contract/answer' } }), isButlerError)
-      await assert.rejects(publish('contract/x', '', { properties: { userProperties: { by: 'me' } } }), isButlerError)
+      await assert.rejects(publish('contract/x', '', { properties: { correlationData: toBytes('1') } }), isButlerError)
+    },
+  },
+  {
+    name: 'leaves out user properties, as it cannot carry them',
+    exempt: need('noUserProperties'),
+    async run({ open }) {
+      const { session, publish } = await open({ filters: ['contract/x'] })
+      await publish('contract/x', 'x', { properties: { userProperties: { by: 'me' }, contentType: 'text/plain' } })
+      await session.until(({ messages }) => messages.length === 1)
+      assert.deepEqual(session.texts, ['x'])
+      assert.equal(session.messages[0]?.properties.userProperties, undefined)
     },
   },
   {

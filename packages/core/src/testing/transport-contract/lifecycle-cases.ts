@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { ButlerError } from '../../errors.js'
 import type { ContractCase } from '../contract.js'
+import { isButlerError } from '../is-butler-error.js'
 import { recordSession, toBytes } from '../recording-session.js'
 import { need } from './needs.js'
 import type { TransportStage } from './stage.js'
@@ -92,8 +92,3 @@ export const lifecycleCases: readonly ContractCase<TransportStage>[] = [
     },
   },
 ]
-
-export function isButlerError(error: unknown): boolean {
-  assert.ok(ButlerError.is(error), `not a ButlerError: ${String(error)}`)
-  return true
-}

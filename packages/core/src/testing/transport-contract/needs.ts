@@ -9,6 +9,7 @@ const needs = {
   reply: [({ capabilities }) => capabilities.publish && capabilities.reply, 'it carries no response topic'],
   noReply: [({ capabilities }) => capabilities.publish && !capabilities.reply, 'it carries a response topic'],
   userProperties: [({ capabilities }) => capabilities.publish && capabilities.userProperties, 'it carries no user properties'],
+  noUserProperties: [({ capabilities }) => capabilities.publish && !capabilities.userProperties, 'it carries user properties'],
   ackControl: [({ capabilities }) => capabilities.publish && capabilities.ackControl, 'it cannot hold acknowledgements'],
   disconnect: [({ canDisconnect }) => canDisconnect, 'its bench cannot break a connection'],
 } as const satisfies Record<string, readonly [met: (stage: TransportStage) => boolean, reason: string]>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ContractCase } from '../contract.js'
 import { toBytes } from '../recording-session.js'
-import { isButlerError } from './lifecycle-cases.js'
+import { isButlerError } from '../is-butler-error.js'
 import { need } from './needs.js'
 import type { TransportStage } from './stage.js'
 
