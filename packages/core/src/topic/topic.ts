@@ -1,7 +1,7 @@
 import type { Schema, SchemaInput, SchemaOutput } from '../schema.js'
 import type { QoS } from '../transport/transport.js'
 import { json, type Codec } from './codec.js'
-import { fillPattern, matchPattern, parsePattern, toFilter, type TopicParams, type ValidPattern } from './pattern.js'
+import { fillPattern, matchPattern, parsePattern, toFilter, type ParamNames, type TopicParams, type ValidPattern } from './pattern.js'
 
 /** Any Standard Schema, whatever it takes and gives. */
 // oxlint-disable-next-line typescript/no-explicit-any -- the widest constraint; a narrower one would refuse schemas by variance
@@ -89,7 +89,7 @@ type Erased<Definition> = { readonly [K in keyof Definition]: AnySchema }
  */
 export function topic<
   const P extends string,
-  const ParamSchemas extends { readonly [K in keyof TopicParams<P>]?: AnySchema } = {},
+  const ParamSchemas extends { readonly [K in ParamNames<P>]?: AnySchema } = {},
   Value = unknown,
   Payload extends AnySchema = Schema<Value>,
   Reply extends AnySchema = Schema<void>,
@@ -100,13 +100,15 @@ export function topic<
 ): Topic<
   P,
   {
-    params: {
-      readonly [K in keyof TopicParams<P>]: K extends keyof ParamSchemas
-        ? ParamSchemas[K] extends AnySchema
-          ? SchemaOutput<ParamSchemas[K]>
-          : TopicParams<P>[K]
-        : TopicParams<P>[K]
-    }
+    params: [keyof ParamSchemas] extends [never]
+      ? TopicParams<P>
+      : {
+          readonly [K in keyof TopicParams<P>]: K extends keyof ParamSchemas
+            ? ParamSchemas[K] extends AnySchema
+              ? SchemaOutput<ParamSchemas[K]>
+              : TopicParams<P>[K]
+            : TopicParams<P>[K]
+        }
     input: SchemaInput<Payload>
     payload: SchemaOutput<Payload>
     replyInput: SchemaInput<Reply>
