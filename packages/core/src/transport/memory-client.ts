@@ -1,17 +1,9 @@
 import { messageOf } from '../errors.js'
 import type { FaultBox } from './memory-faults.js'
+import { createInbox } from './memory-inbox.js'
 import { checkFilters, checkMessage, copyMessage, MemoryTransportError, type PacketLimits } from './memory-packet.js'
-import { secondsLeft, type Delivery, type Link, type Session } from './memory-session.js'
-import type {
-  Disposition,
-  InboundMessage,
-  OutboundMessage,
-  QoS,
-  Subscription,
-  Transport,
-  TransportHealth,
-  TransportSession,
-} from './transport.js'
+import type { Link, Session } from './memory-session.js'
+import type { OutboundMessage, QoS, Subscription, Transport, TransportHealth, TransportSession } from './transport.js'
 
 /** How a transport connects to a memory broker. */
 export interface MemoryTransportOptions {
@@ -60,23 +52,13 @@ export interface MemoryClient {
   crash(): void
 }
 
-/** A message of QoS 1 or 2 with the client. */
-interface Held {
-  readonly delivery: Delivery
-  state: 'handling' | Disposition
-}
-
 interface Unsent {
   readonly message: OutboundMessage
   resolve(): void
   reject(reason: unknown): void
 }
 
-/**
- * The client side of a memory broker, as a transport. It acknowledges in the order the messages arrived, [MQTT-4.6.0-2], and each only after
- * `receive` has settled. What a kept session delivers again while it is still being handled, or after it was handled while the connection was
- * lost, is not handed on twice.
- */
+/** The client side of a memory broker, as a transport. */
 export function createMemoryClient(broker: BrokerSide, options: MemoryTransportOptions): MemoryClient {
   const { name = 'memory', clientId = name, durable = false, receiveMaximum = 65_535 } = options
   const { limits } = broker
@@ -86,14 +68,25 @@ export function createMemoryClient(broker: BrokerSide, options: MemoryTransportO
   let health: TransportHealth = { state: 'idle', since: new Date(broker.now()) }
   let draining = false
   let ended: MemoryTransportError | undefined
-  let inWork = 0
   let wanted: readonly Subscription[] = []
   /** What the broker has of it, as far as this client knows. */
   let active = new Map<string, QoS>()
   let unsent: Unsent[] = []
-  const held = new Map<Delivery, Held>()
-  /** In order of arrival on this connection. */
-  let line: Held[] = []
+  const inbox = createInbox({
+    protocol: limits.protocol,
+    now: broker.now,
+    receive: (message) => opened?.receive(message) ?? 'leave',
+    // The message stays with the broker.
+    failed: ({ topic }, error) => opened?.logger.error('a message could not be handed on', { topic, error }),
+    settled: broker.changedWork,
+  })
+
+  const link: Link = {
+    receiveMaximum,
+    take(delivery, duplicate) {
+      if (!draining) inbox.take(delivery, duplicate)
+    },
+  }
 
   const transport: Transport = {
     name,
@@ -158,13 +151,12 @@ export function createMemoryClient(broker: BrokerSide, options: MemoryTransportO
     clientId,
     durable,
     get inWork() {
-      return inWork
+      return inbox.inWork
     },
     lose(reason) {
       if (!connection) return
       const lost = connection
-      connection = undefined
-      line = []
+      leaveConnection()
       broker.lose(lost)
       become(draining ? 'draining' : 'reconnecting', reason)
     },
@@ -182,7 +174,6 @@ export function createMemoryClient(broker: BrokerSide, options: MemoryTransportO
       end(new MemoryTransportError('TRANSPORT_CRASHED', `transport "${name}" crashed`))
       // Nobody is told: there is nobody left.
       health = { state: 'failed', since: new Date(broker.now()), reason: 'crashed' }
-      inWork = 0
       if (lost) broker.lose(lost)
     },
   }
@@ -192,16 +183,14 @@ export function createMemoryClient(broker: BrokerSide, options: MemoryTransportO
     broker.faults.check('connect')
     const status = opened?.status
     const will: OutboundMessage | undefined = status && { topic: status.topic, payload: status.offline, qos: 1, retain: true }
-    const { session, present } = broker.connect(client, { receiveMaximum, take }, will)
+    const { session, present } = broker.connect(client, link, will)
     connection = session
-    if (!present) {
-      active = new Map()
-      held.clear()
-    }
+    inbox.connected(session, present)
+    if (!present) active = new Map()
     try {
       applySubscriptions(session)
     } catch (error) {
-      connection = undefined
+      leaveConnection()
       broker.disconnect(session)
       throw error
     }
@@ -225,53 +214,9 @@ export function createMemoryClient(broker: BrokerSide, options: MemoryTransportO
     active = new Map(wanted.map(({ filter, qos }) => [filter, qos]))
   }
 
-  function take(delivery: Delivery, duplicate: boolean): void {
-    if (draining) return
-    const earlier = held.get(delivery)
-    if (earlier) {
-      if (!line.includes(earlier)) line.push(earlier)
-      acknowledge()
-      return
-    }
-    const arrived: Held = { delivery, state: 'handling' }
-    if (delivery.qos > 0) {
-      held.set(delivery, arrived)
-      line.push(arrived)
-    }
-    void handOn(arrived, duplicate)
-  }
-
-  async function handOn(arrived: Held, duplicate: boolean): Promise<void> {
-    inWork += 1
-    try {
-      arrived.state = (await opened?.receive(toInbound(arrived.delivery, duplicate))) ?? 'leave'
-    } catch (error) {
-      // Against the port's rules. The message stays with the broker.
-      arrived.state = 'leave'
-      opened?.logger.error('a message could not be handed on', { topic: arrived.delivery.message.topic, error })
-    }
-    if (arrived.state === 'leave' && held.get(arrived.delivery) === arrived) held.delete(arrived.delivery)
-    acknowledge()
-    if (ended?.code === 'TRANSPORT_CRASHED') return
-    inWork -= 1
-    broker.changedWork()
-  }
-
-  function acknowledge(): void {
-    if (!connection) return
-    const due = line.findIndex(({ state }) => state === 'handling')
-    for (const { delivery, state } of line.splice(0, due === -1 ? line.length : due)) {
-      if (state === 'leave') continue
-      held.delete(delivery)
-      connection.acknowledge(delivery)
-    }
-  }
-
-  function toInbound(delivery: Delivery, duplicate: boolean): InboundMessage {
-    const { topic, payload, properties = {} } = copyMessage(delivery.message, limits.protocol)
-    const { qos, retain } = delivery
-    const expiry = properties.messageExpirySeconds !== undefined && { messageExpirySeconds: secondsLeft(delivery, broker.now()) }
-    return { topic, payload, qos, retain, duplicate, properties: { ...properties, ...expiry } }
+  function leaveConnection(): void {
+    connection = undefined
+    inbox.disconnected()
   }
 
   function whenConnected(message: OutboundMessage, signal: AbortSignal | undefined): Promise<void> {
@@ -299,8 +244,7 @@ export function createMemoryClient(broker: BrokerSide, options: MemoryTransportO
   }
 
   function end(reason: MemoryTransportError): void {
-    connection = undefined
-    line = []
+    leaveConnection()
     ended = reason
     for (const { reject } of unsent.splice(0)) reject(reason)
     broker.forget(client)
