@@ -158,7 +158,7 @@ export function fillPattern(pattern: string, levels: readonly PatternLevel[], pa
     if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean' && typeof value !== 'bigint') {
       throw new TopicError(
         'TOPIC_PARAM_INVALID',
-        `"${pattern}": parameter "${name}" is ${value === undefined ? 'missing' : `a ${typeof value}`}`,
+        `"${pattern}": parameter "${name}" is ${value === undefined ? 'missing' : 'not a string'}`,
       )
     }
     const text = String(value)
