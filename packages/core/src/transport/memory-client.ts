@@ -3,7 +3,7 @@ import type { FaultBox } from './memory-faults.js'
 import { createInbox } from './memory-inbox.js'
 import { checkFilters, checkMessage, copyMessage, MemoryTransportError, type PacketLimits } from './memory-packet.js'
 import type { Link, Session } from './memory-session.js'
-import type { OutboundMessage, QoS, Subscription, Transport, TransportHealth, TransportSession } from './transport.js'
+import type { OutboundMessage, Subscription, Transport, TransportHealth, TransportSession } from './transport.js'
 
 /** How a transport connects to a memory broker. */
 export interface MemoryTransportOptions {
@@ -70,7 +70,7 @@ export function createMemoryClient(broker: BrokerSide, options: MemoryTransportO
   let ended: MemoryTransportError | undefined
   let wanted: readonly Subscription[] = []
   /** What the broker has of it, as far as this client knows. */
-  let active = new Map<string, QoS>()
+  let active = new Map<string, Subscription>()
   let unsent: Unsent[] = []
   const inbox = createInbox({
     protocol: limits.protocol,
@@ -91,7 +91,16 @@ export function createMemoryClient(broker: BrokerSide, options: MemoryTransportO
   const transport: Transport = {
     name,
     clientId,
-    capabilities: { publish: true, qos: 2, retain: true, reply: mqtt5, userProperties: mqtt5, ackControl: true },
+    capabilities: {
+      publish: true,
+      qos: 2,
+      retain: true,
+      reply: mqtt5,
+      userProperties: mqtt5,
+      ackControl: true,
+      subscriptionIdentifiers: mqtt5,
+      sharedSubscriptions: true,
+    },
     async open(session, { signal } = {}) {
       signal?.throwIfAborted()
       if (ended) throw ended
@@ -111,8 +120,14 @@ export function createMemoryClient(broker: BrokerSide, options: MemoryTransportO
     async subscribe(subscriptions) {
       checkOpen()
       checkFilters(subscriptions)
+      const before = wanted
       wanted = subscriptions
-      if (connection) applySubscriptions(connection)
+      try {
+        if (connection) applySubscriptions(connection)
+      } catch (error) {
+        wanted = before
+        throw error
+      }
     },
     async publish(message, { signal } = {}) {
       signal?.throwIfAborted()
@@ -205,13 +220,13 @@ export function createMemoryClient(broker: BrokerSide, options: MemoryTransportO
   }
 
   function applySubscriptions(session: Session): void {
-    const missing = wanted.filter(({ filter, qos }) => active.get(filter) !== qos)
+    const missing = wanted.filter(({ filter, qos, id }) => active.get(filter)?.qos !== qos || active.get(filter)?.id !== id)
     const named = new Set(wanted.map(({ filter }) => filter))
     const surplus = [...active.keys()].filter((filter) => !named.has(filter))
     if (missing.length > 0) broker.faults.check('subscribe')
     broker.subscribe(session, missing)
     broker.unsubscribe(session, surplus)
-    active = new Map(wanted.map(({ filter, qos }) => [filter, qos]))
+    active = new Map(wanted.map((subscription) => [subscription.filter, subscription]))
   }
 
   function leaveConnection(): void {

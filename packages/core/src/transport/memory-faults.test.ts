@@ -101,7 +101,11 @@ describe('faults', () => {
     const { transport, session } = await connect(broker, ['x'])
     broker.refuseNext('subscribe', error)
     await expect(transport.subscribe([{ filter: 'y', qos: 1 }])).rejects.toBe(error)
+    broker.disconnect('memory')
+    broker.reconnect('memory')
     await publishAll(broker, ['still subscribed'])
+    await broker.publish(message('y', 'refused'))
+    await broker.settled()
     expect(session.texts).toEqual(['still subscribed'])
   })
 

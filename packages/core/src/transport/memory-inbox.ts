@@ -96,8 +96,16 @@ export function createInbox(host: InboxHost): Inbox {
 
   function toInbound(delivery: Delivery, duplicate: boolean): InboundMessage {
     const { topic, payload, properties = {} } = copyMessage(delivery.message, host.protocol)
-    const { qos, retain } = delivery
+    const { qos, retain, subscriptionIds } = delivery
     const expiry = properties.messageExpirySeconds !== undefined && { messageExpirySeconds: secondsLeft(delivery, host.now()) }
-    return { topic, payload, qos, retain, duplicate, properties: { ...properties, ...expiry } }
+    return {
+      topic,
+      payload,
+      qos,
+      retain,
+      duplicate,
+      properties: { ...properties, ...expiry },
+      ...(host.protocol === '5' && subscriptionIds.length > 0 && { subscriptionIds }),
+    }
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js'
 import { noFaults, type MessageFaults } from './memory-faults.js'
-import type { OutboundMessage, QoS } from './transport.js'
+import type { OutboundMessage, QoS, Subscription } from './transport.js'
 
 /** One message on its way to one client. Stands for MQTT's packet identifier: the same again is the same delivery. */
 export interface Delivery {
@@ -11,6 +11,8 @@ export interface Delivery {
   readonly retain: boolean
   /** The shared subscription it came by. */
   readonly share: string | undefined
+  /** Identifiers of the subscriptions it came by: [MQTT-3.3.4-3]. */
+  readonly subscriptionIds: readonly number[]
   /** When the broker took the message, on its clock. */
   readonly takenAt: number
   readonly faults: MessageFaults
@@ -29,8 +31,8 @@ export interface Session {
   readonly clientId: string
   /** Whether it outlives its connection. */
   readonly durable: boolean
-  /** Topic filter to highest quality of service. */
-  readonly subscriptions: Map<string, QoS>
+  /** By topic filter. */
+  readonly subscriptions: Map<string, Subscription>
   readonly connected: boolean
   /** A connection stands: what was unacknowledged comes again in its old order, [MQTT-4.4.0-1], then what waited. */
   attach(link: Link): void

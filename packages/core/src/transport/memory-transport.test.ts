@@ -54,6 +54,25 @@ describe('quality of service', () => {
   })
 })
 
+describe('subscription identifiers', () => {
+  it.each([
+    ['5', 'once', [[1, 2]]],
+    ['5', 'each', [[1], [2], undefined]],
+    ['3.1.1', 'once', [undefined]],
+  ] as const)('MQTT %s, overlaps %s: %j [MQTT-3.3.4-4] [MQTT-3.3.4-5]', async (protocol, overlaps, ids) => {
+    const broker = createMemoryBroker({ protocol, overlaps })
+    const { transport, session } = await connect(broker)
+    await transport.subscribe([
+      { filter: 'x', qos: 0, id: 1 },
+      { filter: '#', qos: 1, id: 2 },
+      { filter: '+', qos: 2 },
+    ])
+    await broker.publish(message('x'))
+    await broker.settled()
+    expect(session.messages.map(({ subscriptionIds }) => subscriptionIds)).toEqual(ids)
+  })
+})
+
 describe('retained messages', () => {
   it('are the last of their topic, marked, and gone with an empty one [MQTT-3.3.1-5] [MQTT-3.3.1-6] [MQTT-3.3.1-7]', async () => {
     const broker = createMemoryBroker()

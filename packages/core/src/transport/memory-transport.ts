@@ -4,7 +4,7 @@ import { createMemoryClient, type BrokerSide, type MemoryClient, type MemoryTran
 import { createFaultBox, noFaults, type MemoryFaults, type MessageFaults } from './memory-faults.js'
 import { checkMessage, copyMessage, MemoryTransportError, type MemoryProtocol } from './memory-packet.js'
 import { createSession, secondsLeft, type Delivery, type Session } from './memory-session.js'
-import type { OutboundMessage, QoS, Transport } from './transport.js'
+import type { OutboundMessage, QoS, Subscription, Transport } from './transport.js'
 
 /**
  * A broker in the process, for tests and for butlers that talk to themselves. Keeps to MQTT: sessions, retained messages, the will, quality of
@@ -103,7 +103,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions = {}): MemoryBro
       if (will) take(will)
     },
     subscribe(session, subscriptions) {
-      for (const { filter, qos } of subscriptions) session.subscriptions.set(filter, qos)
+      for (const subscription of subscriptions) session.subscriptions.set(subscription.filter, subscription)
       // A shared subscription gets no retained messages: MQTT 5.0, section 4.8.2.
       const added = new Set(subscriptions.map(({ filter }) => filter).filter((filter) => !isShared(filter)))
       for (const [topicName, retained] of retainedMessages) {
@@ -160,10 +160,11 @@ export function createMemoryBroker(options: MemoryBrokerOptions = {}): MemoryBro
 
   /** Puts a message in line for a session: for the matching subscriptions among those that count. */
   function deliver(session: Session, routed: Routed, counts: (filter: string) => boolean): void {
-    const matching = [...session.subscriptions].filter(([filter]) => counts(filter) && topicMatches(filter, routed.message.topic))
-    const granted = matching.map(([, qos]) => qos)
-    for (const qos of overlaps === 'each' || granted.length === 0 ? granted : [Math.max(...granted) as QoS]) {
-      session.offer({ ...routed, qos: lower(qos, routed.message.qos), share: undefined })
+    const matching = [...session.subscriptions.values()].filter(
+      ({ filter }) => counts(filter) && topicMatches(filter, routed.message.topic),
+    )
+    for (const copy of overlaps === 'each' ? matching.map((one) => [one]) : [matching]) {
+      if (copy.length > 0) session.offer(toDelivery(routed, copy))
     }
   }
 
@@ -185,7 +186,8 @@ export function createMemoryBroker(options: MemoryBrokerOptions = {}): MemoryBro
     const turn = turns.get(share) ?? 0
     turns.set(share, turn + 1)
     const member = candidates[turn % candidates.length]
-    member?.offer({ ...routed, qos: lower(member.subscriptions.get(share) ?? 0, routed.message.qos), share })
+    const subscription = member?.subscriptions.get(share)
+    if (member && subscription) member.offer({ ...toDelivery(routed, [subscription]), share })
   }
 
   function endConnection(session: Session): void {
@@ -244,6 +246,9 @@ function isShared(filter: string): boolean {
   return filter.startsWith('$share/')
 }
 
-function lower(a: QoS, b: QoS): QoS {
-  return a < b ? a : b
+/** One copy of a message, by one subscription or by several. */
+function toDelivery(routed: Routed, subscriptions: readonly Subscription[]): Delivery {
+  const granted = Math.max(...subscriptions.map(({ qos }) => qos))
+  const subscriptionIds = subscriptions.flatMap(({ id }) => (id === undefined ? [] : [id]))
+  return { ...routed, qos: Math.min(granted, routed.message.qos) as QoS, share: undefined, subscriptionIds }
 }

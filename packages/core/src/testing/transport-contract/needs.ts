@@ -11,6 +11,14 @@ const needs = {
   userProperties: [({ capabilities }) => capabilities.publish && capabilities.userProperties, 'it carries no user properties'],
   noUserProperties: [({ capabilities }) => capabilities.publish && !capabilities.userProperties, 'it carries user properties'],
   ackControl: [({ capabilities }) => capabilities.publish && capabilities.ackControl, 'it cannot hold acknowledgements'],
+  subscriptionIdentifiers: [
+    ({ capabilities }) => capabilities.publish && capabilities.subscriptionIdentifiers === true,
+    'its messages do not tell by which subscriptions they came',
+  ],
+  sharedSubscriptions: [
+    ({ capabilities }) => capabilities.publish && capabilities.sharedSubscriptions === true,
+    'it has no shared subscriptions',
+  ],
   disconnect: [({ canDisconnect }) => canDisconnect, 'its bench cannot break a connection'],
 } as const satisfies Record<string, readonly [met: (stage: TransportStage) => boolean, reason: string]>
 

@@ -108,4 +108,52 @@ export const subscriptionCases: readonly ContractCase<TransportStage>[] = [
       assert.deepEqual(session.topics, ['contract/kept', 'end'])
     },
   },
+  {
+    name: 'tells by which subscriptions a message came',
+    exempt: need('subscriptionIdentifiers'),
+    async run({ open, subscription }) {
+      const { transport, session, publish } = await open()
+      await transport.subscribe([
+        { ...subscription('contract/#'), id: 1 },
+        { ...subscription('contract/+'), id: 268_435_455 },
+        { ...subscription('end'), id: 7 },
+      ])
+      await publish('contract/x')
+      await publish('end')
+      await session.until(({ topics }) => topics.includes('end'))
+      // One copy with all, or one copy for each: MQTT 5.0, section 3.3.4.
+      const ids = session.messages.flatMap(({ subscriptionIds = [] }) => subscriptionIds)
+      assert.deepEqual(new Set(ids), new Set([1, 268_435_455, 7]))
+      assert.equal(ids.length, 3)
+    },
+  },
+  {
+    name: 'takes a new identifier for a filter it is subscribed to',
+    exempt: need('subscriptionIdentifiers'),
+    async run({ open, subscription }) {
+      const { transport, session, publish } = await open()
+      for (const id of [1, 2]) await transport.subscribe([{ ...subscription('contract/#'), id }])
+      await publish('contract/x')
+      await session.until(({ messages }) => messages.length > 0)
+      assert.deepEqual(
+        session.messages.map(({ subscriptionIds }) => subscriptionIds),
+        [[2]],
+      )
+    },
+  },
+  {
+    name: 'gives each message of a shared subscription to one of its members',
+    exempt: need('sharedSubscriptions'),
+    async run({ open }) {
+      const members = [await open({ filters: ['$share/contract/x'] }), await open({ filters: ['$share/contract/x'] })]
+      const { session, publish } = await open({ filters: ['x'] })
+      const numbers = Array.from({ length: 20 }, (_, index) => `${index}`)
+      for (const number of numbers) await publish('x', number)
+      await session.until(({ messages }) => messages.length === numbers.length)
+      const shared = () => members.flatMap((member) => member.session.texts)
+      await Promise.race(members.map((member) => member.session.until(() => shared().length >= numbers.length)))
+      assert.deepEqual(new Set(shared()), new Set(numbers))
+      assert.equal(shared().length, numbers.length)
+    },
+  },
 ]
