@@ -5,11 +5,11 @@ export interface Backoff {
   /** A connection stands. */
   connected(): void
   /**
-   * Milliseconds to wait now.
+   * Milliseconds to wait now, and the number of the attempt that follows, 1 for the first since a stable connection.
    *
    * @param refused - the broker answered, and said no: asking again soon is no use, so the longest wait is due
    */
-  nextMs(refused: boolean): number
+  next(refused: boolean): { readonly attempt: number; readonly waitMs: number }
 }
 
 /**
@@ -27,12 +27,12 @@ export function createBackoff(
     connected() {
       connectedAt = now()
     },
-    nextMs(refused) {
+    next(refused) {
       if (connectedAt !== undefined && now() - connectedAt >= stableMs) attempts = 0
       connectedAt = undefined
       const waitMs = refused ? maxMs : Math.min(maxMs, initialMs * 2 ** attempts)
       attempts += 1
-      return Math.max(1, Math.round(waitMs * (1 + jitter * (2 * random() - 1))))
+      return { attempt: attempts, waitMs: Math.max(1, Math.round(waitMs * (1 + jitter * (2 * random() - 1)))) }
     },
   }
 }

@@ -1,12 +1,17 @@
 import { isTopicName, type Disposition, type InboundMessage } from '@butlerkit/core'
 import type { IPublishPacket, MqttClient, Packet } from 'mqtt'
+import type { Inbox } from './inbox.js'
 import { fromPacket } from './properties.js'
 
 /** What {@link holdAcks} hands messages to. */
 export interface HeldAcksOptions {
-  readonly receive: (message: InboundMessage) => Disposition | Promise<Disposition>
-  /** Something that must not happen: a handler threw, or mqtt.js acknowledged by itself. */
+  readonly inbox: Inbox
+  /** Something that must not happen: the broker sent an invalid topic name, or mqtt.js acknowledged by itself. */
   readonly onError: (error: unknown) => void
+  /** Whether the broker keeps the session: only then does what is left come again. Without, it is acknowledged, as it is lost either way. */
+  readonly durable: boolean
+  /** A message was left. @param count - so many, on this connection; with `durable` each keeps a place in the broker's window */
+  readonly left: (count: number) => void
 }
 
 /** Messages received and not yet acknowledged. */
@@ -38,12 +43,13 @@ const firstByteOf = { puback: 0x40, pubrec: 0x50, pubcomp: 0x70 } as const
  *
  * - Acknowledgements leave in the order the messages arrived (MQTT-4.6.0-2 and -3), all of one turn in one write.
  * - `leave` is passed over: the message stays with the broker, later ones are acknowledged. It keeps its place in the broker's
- *   window until the connection ends, and comes again when a kept session is resumed.
+ *   window until the connection ends, and comes again when a kept session is resumed. Hence `left`: someone must end the connection
+ *   before the window is full.
  * - QoS 2 holds PUBREC: with it we would take the message over (MQTT 5.0, section 4.3.3), and a crash would lose it.
  * - An acknowledgement belongs to one connection. When a kept session delivers a message again that is still in its handler, or whose
  *   acknowledgement was cut off, it is not handed on twice: the earlier handling acknowledges it.
  */
-export function holdAcks(client: MqttClient, { receive, onError }: HeldAcksOptions): HeldAcks {
+export function holdAcks(client: MqttClient, { inbox, onError, durable, left }: HeldAcksOptions): HeldAcks {
   /** By packet identifier, for as long as the broker counts it as used. */
   const unfinished = new Map<number, Held>()
   /** In order of arrival on this connection. */
@@ -53,6 +59,7 @@ export function holdAcks(client: MqttClient, { receive, onError }: HeldAcksOptio
   let stream: MqttClient['stream'] | undefined
   let scheduled = false
   let paused = false
+  let leftCount = 0
 
   client.on('packetreceive', (packet) => {
     if (packet.cmd === 'publish') {
@@ -80,6 +87,7 @@ export function holdAcks(client: MqttClient, { receive, onError }: HeldAcksOptio
 
   function begin(sessionPresent: boolean): void {
     connection += 1
+    leftCount = 0
     stream = client.stream
     if (!sessionPresent) unfinished.clear()
   }
@@ -105,9 +113,11 @@ export function holdAcks(client: MqttClient, { receive, onError }: HeldAcksOptio
   }
 
   function settle(held: Held, disposition: Disposition): void {
-    held.state = disposition
-    if (disposition === 'leave' && unfinished.get(held.packetId) === held) unfinished.delete(held.packetId)
+    const isLeft = disposition === 'leave'
+    held.state = isLeft && !durable && !paused ? 'ack' : disposition
+    if (held.state === 'leave' && unfinished.get(held.packetId) === held) unfinished.delete(held.packetId)
     schedule()
+    if (isLeft && held.connection === connection && !paused) left((leftCount += 1))
   }
 
   /** PUBREL ends a QoS 2 delivery: its packet identifier is free. */
@@ -122,23 +132,12 @@ export function holdAcks(client: MqttClient, { receive, onError }: HeldAcksOptio
   }
 
   function handOn(message: InboundMessage, settled: (disposition: Disposition) => void): void {
-    const failed = (error: unknown) => {
-      onError(error)
-      settled('leave')
-    }
     // A broker must not send such a topic (MQTT-3.3.2-2). Acknowledged, as it would come again for ever.
     if (!isTopicName(message.topic)) {
       onError(new Error('the broker sent a message with an invalid topic name; it was dropped'))
       return settled('ack')
     }
-    // mqtt.js stalls for good when a listener throws, so nothing may get out of here.
-    try {
-      const disposition = receive(message)
-      if (typeof disposition === 'string') settled(disposition)
-      else disposition.then(settled, failed)
-    } catch (error) {
-      failed(error)
-    }
+    inbox.add(message, settled)
   }
 
   function schedule(): void {
@@ -173,6 +172,8 @@ export function holdAcks(client: MqttClient, { receive, onError }: HeldAcksOptio
     flush,
     pause() {
       paused = true
+      // The broker still has them.
+      inbox.clear()
     },
   }
 }

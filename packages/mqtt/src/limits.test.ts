@@ -12,6 +12,8 @@ it('takes from CONNACK what the broker can do', () => {
     retain: false,
     maxPacketBytes: 100,
     window: 7,
+    aliasBytes: 0,
+    shares: true,
   })
   expect(limitsOf(4)).toMatchObject({ version: 4, qos: 2, retain: true, window: 20 })
 })

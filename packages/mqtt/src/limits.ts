@@ -15,6 +15,10 @@ export interface Limits {
   readonly maxPacketBytes: number
   /** Messages of QoS 1 and 2 it lets us send before it has acknowledged the first. */
   readonly window: number
+  /** Bytes of the property by which mqtt.js names a topic where the broker takes aliases. */
+  readonly aliasBytes: number
+  /** `false` where the broker says that it has no shared subscriptions; MQTT 3.1.1 has no word for it. */
+  readonly shares: boolean | undefined
 }
 
 /** The largest packet of the protocol: one byte, four of length, and what four can say (MQTT 5.0, section 2.1.4). */
@@ -23,6 +27,12 @@ const maxFieldBytes = 65_535
 /** MQTT 3.1.1 has no word for it. Mosquitto's default; beyond it, 2.0.11 acknowledges QoS 2 messages and then delivers some of them never. */
 const unspokenWindow = 20
 
+/**
+ * Most we send of QoS 1 and 2 before the first is acknowledged, though the broker may take more: after a lost connection mqtt.js sends
+ * them again one by one, and only then are we connected.
+ */
+const widestWindow = 256
+
 /** What holds before a broker has said otherwise. */
 export function limitsOf(version: ProtocolVersion, properties: IConnackPacket['properties'] = {}): Limits {
   return {
@@ -30,7 +40,9 @@ export function limitsOf(version: ProtocolVersion, properties: IConnackPacket['p
     qos: (properties.maximumQoS ?? 2) as QoS,
     retain: properties.retainAvailable ?? true,
     maxPacketBytes: properties.maximumPacketSize ?? maxPacketBytes,
-    window: properties.receiveMaximum ?? (version === 5 ? 65_535 : unspokenWindow),
+    aliasBytes: properties.topicAliasMaximum ? 3 : 0,
+    shares: properties.sharedSubscriptionAvailable ?? (version === 5 ? true : undefined),
+    window: Math.min(widestWindow, properties.receiveMaximum ?? (version === 5 ? widestWindow : unspokenWindow)),
   }
 }
 
@@ -46,7 +58,7 @@ export function checkMessage({ topic, payload, qos, retain, properties }: Outbou
     throw new MqttError('MQTT_UNSUPPORTED', `publish ${show(topic)}: the broker takes QoS ${limits.qos} at most, not ${qos}`)
   if (retain && !limits.retain) throw new MqttError('MQTT_UNSUPPORTED', `publish ${show(topic)}: the broker keeps no retained messages`)
   if (properties) checkProperties(topic, properties, limits.version)
-  const bytes = packetBytes(topic, payload, qos, limits.version === 5 ? propertiesBytes(properties ?? {}) : undefined)
+  const bytes = packetBytes(topic, payload, qos, limits.version === 5 ? propertiesBytes(properties ?? {}) + limits.aliasBytes : undefined)
   if (bytes > limits.maxPacketBytes) {
     throw new MqttError('MQTT_PACKET_TOO_LARGE', `publish ${show(topic)}: ${bytes} bytes, and ${limits.maxPacketBytes} are allowed`)
   }

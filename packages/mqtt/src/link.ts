@@ -1,9 +1,10 @@
 import { messageOf, type StatusMessages } from '@butlerkit/core'
-import { connect as createClient, Store, type IClientOptions, type IConnackPacket, type MqttClient } from 'mqtt'
+import { connect as createClient, type IClientOptions, type IConnackPacket, type MqttClient } from 'mqtt'
 import { fromConnack, fromSocketError, reasonText } from './connect-failure.js'
 import { MqttError } from './errors.js'
 import type { ProtocolVersion } from './limits.js'
 import type { Settings } from './options.js'
+import { createOutgoingStore } from './outgoing-store.js'
 import { toBuffer } from './properties.js'
 
 /** One mqtt.js client, and its connection, which comes and goes. When to connect again is for the caller to say. */
@@ -16,6 +17,8 @@ export interface Link {
    * @throws {@link MqttError} naming the cause; what `establish` threw
    */
   connect(establish: (connack: IConnackPacket) => Promise<void>): Promise<void>
+  /** Ends the connection, as if it were lost for this reason. */
+  renew(reason: string): void
   /** Disconnects, politely as long as `timeoutMs` allows. The link is of no use afterwards. */
   end(timeoutMs: number): Promise<void>
 }
@@ -36,18 +39,23 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
   let phase: 'down' | 'connecting' | 'up' = 'down'
   let ended = false
   let handshaking = false
+  let secured = false
   /** The broker has taken us: what goes wrong now is no failure to connect. */
   let accepted = false
   /** The first thing that went wrong with this connection: what follows is its consequence. */
   let failure: MqttError | undefined
+  /** Ends an attempt in which the broker says nothing more. */
+  let silence: NodeJS.Timeout | undefined
   let connected: ((connack: IConnackPacket) => void) | undefined
   let closed: ((error: MqttError) => void) | undefined
 
   client.on('error', fail)
   client.on('packetreceive', (packet) => {
+    silence?.refresh()
     if (packet.cmd === 'connack') {
       accepted = (packet.reasonCode ?? packet.returnCode) === 0
-      if (!accepted) failure ??= fromConnack(packet, settings)
+      if (accepted) awaitNoSilence()
+      else failure ??= fromConnack(packet, settings)
     }
     if (packet.cmd === 'disconnect') {
       const { reasonCode = 0x80, properties } = packet
@@ -66,14 +74,22 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
   })
 
   function fail(error: unknown): void {
+    if (secured && !accepted && isReset(error)) failure ??= noAnswer(error)
     failure ??= accepted
       ? new MqttError('MQTT_NOT_CONNECTED', `connection to ${address} lost: ${messageOf(error)}`, { host, cause: error })
       : fromSocketError(error, { host, address, handshaking })
   }
 
+  function noAnswer(cause?: unknown): MqttError {
+    // With TLS 1.3 we have finished the handshake before the broker has seen our certificate, and not every broker says what it thinks of it.
+    const hint = secured ? 'after the TLS handshake: the broker may not accept our client certificate, or want one' : undefined
+    const message = `connect ${address}: the other side closed the connection without an answer`
+    return new MqttError('MQTT_PROTOCOL', message, { host, hint, cause })
+  }
+
   function unexplained(): MqttError {
     if (accepted) return new MqttError('MQTT_NOT_CONNECTED', `${address} closed the connection`, { host })
-    return new MqttError('MQTT_PROTOCOL', `connect ${address}: the other side closed the connection without an answer`, { host })
+    return noAnswer()
   }
 
   /** A connection can end in the very turn in which it was established. */
@@ -90,23 +106,23 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
     }
     const { stream } = client
     handshaking = settings.scheme === 'mqtts'
-    stream.once('secureConnect', () => (handshaking = false))
+    secured = false
+    stream.once('secureConnect', () => {
+      handshaking = false
+      secured = true
+    })
     // mqtt.js tells only of errors with a code.
     stream.on('error', fail)
     // Nagle's delay costs QoS 2 most of its latency, and mqtt.js leaves it on.
     if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true)
   }
 
-  async function establishInTime(establish: Promise<void>): Promise<void> {
-    const timeout = setTimeout(() => {
+  /** Between CONNACK and the end of the attempt we always wait for the broker: for what mqtt.js sends again, then for `establish`. */
+  function awaitNoSilence(): void {
+    silence = setTimeout(() => {
       failure ??= new MqttError('MQTT_TIMEOUT', `connect ${address}: the broker stopped answering`, { host })
       client.stream.destroy()
     }, settings.connectTimeoutMs)
-    try {
-      await establish
-    } finally {
-      clearTimeout(timeout)
-    }
   }
 
   return {
@@ -120,14 +136,21 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
       const gone = new Promise<MqttError>((resolve) => (closed = resolve))
       dial()
       try {
-        await Promise.race([connack.then((packet) => establishInTime(establish(packet))), gone.then((error) => Promise.reject(error))])
+        await Promise.race([connack.then(establish), gone.then((error) => Promise.reject(error))])
         if (isDown()) throw await gone
         phase = 'up'
       } catch (error) {
         client.stream.destroy()
         await gone
         throw error
+      } finally {
+        clearTimeout(silence)
+        silence = undefined
       }
+    },
+    renew(reason) {
+      failure ??= new MqttError('MQTT_NOT_CONNECTED', `connection to ${address} renewed: ${reason}`, { host })
+      client.stream.destroy()
     },
     async end(timeoutMs) {
       ended = true
@@ -148,8 +171,12 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
   }
 }
 
+function isReset(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+}
+
 function clientOptions(settings: Settings, version: ProtocolVersion, status: StatusMessages | undefined): IClientOptions {
-  const { scheme, host, port, path, clientId, durable, username, password, sessionExpirySeconds } = settings
+  const { scheme, host, port, path, clientId, durable, username, password, sessionExpirySeconds, willDelaySeconds } = settings
   const tls = tlsOptions(settings)
   const websocket = scheme === 'ws' || scheme === 'wss'
   const options: IClientOptions = {
@@ -165,15 +192,24 @@ function clientOptions(settings: Settings, version: ProtocolVersion, status: Sta
     // Connecting again and subscribing again are ours. At 0, mqtt.js would fail what is under way on every lost connection.
     reconnectPeriod: 2_147_483_647,
     resubscribe: false,
-    // A store that survives `end`: acknowledgements may still be read after it.
-    outgoingStore: new Store({ clean: false }),
+    outgoingStore: createOutgoingStore(),
+    // Where the broker takes topic aliases, each topic goes out whole once.
+    autoAssignTopicAlias: true,
     // Its debug lines cost an eighth of the time of a message, even when nobody reads them.
     log: () => {},
     ...(websocket ? { path, wsOptions: tls } : tls),
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...(version === 5 && durable && { properties: { sessionExpiryInterval: sessionExpirySeconds } }),
-    ...(status && { will: { topic: status.topic, payload: toBuffer(status.offline), qos: 1, retain: true } }),
+    ...(status && {
+      will: {
+        topic: status.topic,
+        payload: toBuffer(status.offline),
+        qos: 1,
+        retain: true,
+        ...(version === 5 && willDelaySeconds > 0 && { properties: { willDelayInterval: willDelaySeconds } }),
+      },
+    }),
   }
   return options
 }

@@ -1,14 +1,26 @@
-import type { OutboundMessage, Transport, TransportCapabilities, TransportHealth, TransportSession } from '@butlerkit/core'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  messageOf,
+  type InboundMessage,
+  type OutboundMessage,
+  type QoS,
+  type Transport,
+  type TransportCapabilities,
+  type TransportHealth,
+  type TransportSession,
+} from '@butlerkit/core'
 import type { ErrorWithReasonCode, IConnackPacket } from 'mqtt'
 import { createBackoff } from './backoff.js'
 import { reasonText, versionRefusals } from './connect-failure.js'
 import { MqttError } from './errors.js'
 import { holdAcks, type HeldAcks } from './held-acks.js'
+import { createInbox } from './inbox.js'
 import { checkMessage, limitsOf, show, type Limits, type ProtocolVersion } from './limits.js'
 import { createLink, type Link } from './link.js'
 import { readOptions, type MqttOptions } from './options.js'
 import { createOutbox } from './outbox.js'
 import { toBuffer, toPacket } from './properties.js'
+import { createSharingProbe, type SharingProbe } from './sharing.js'
 import { createSubscriptions } from './subscriptions.js'
 
 /**
@@ -21,7 +33,7 @@ export function mqtt(options: MqttOptions): Transport {
   const settings = readOptions(options)
   const { name, clientId, durable } = settings
   const backoff = createBackoff(settings.reconnect)
-  const subscriptions = createSubscriptions()
+  const subscriptions = createSubscriptions(settings.subscription)
   const outbox = createOutbox({ ...settings.outbox, send })
   let limits = limitsOf(settings.protocol === '3.1.1' ? 4 : 5)
   let health: TransportHealth = { state: 'idle', since: new Date() }
@@ -31,6 +43,11 @@ export function mqtt(options: MqttOptions): Transport {
   let draining: Promise<void> | undefined
   let closing: Promise<void> | undefined
   let reconnectTimer: NodeJS.Timeout | undefined
+  let establishedBefore = false
+  let probe: SharingProbe | undefined
+  /** Whether a broker of MQTT 3.1.1 shares subscriptions, as far as we have found out. */
+  let shares: boolean | undefined
+  const stopped = new AbortController()
 
   function become(state: TransportHealth['state'], reason?: string): void {
     const since = state === health.state ? health.since : new Date()
@@ -38,33 +55,99 @@ export function mqtt(options: MqttOptions): Transport {
     session?.changed(health)
   }
 
-  /** Connects for the first time, with the newest protocol version both sides speak. */
-  async function connectFirst(opened: TransportSession, signal: AbortSignal | undefined): Promise<void> {
-    const versions: readonly ProtocolVersion[] = { auto: [5, 4] as const, '5': [5] as const, '3.1.1': [4] as const }[settings.protocol]
-    for (const [index, version] of versions.entries()) {
-      signal?.throwIfAborted()
+  /** Tries until a connection stands, where the options say so. */
+  async function connectFirst(opened: TransportSession, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      try {
+        return await negotiate(opened, signal)
+      } catch (error) {
+        if (settings.firstConnect === 'reject' || signal.aborted || !isWorthWaiting(error)) throw error
+        await sleep(reportWait('connecting', error), undefined, { signal })
+      }
+    }
+  }
+
+  /** Connects with the newest protocol version both sides speak. */
+  async function negotiate(opened: TransportSession, signal: AbortSignal): Promise<void> {
+    const tried = { auto: autoVersions, '5': [5] as const, '3.1.1': [4] as const }[settings.protocol]
+    for (let index = 0; ; index += 1) {
+      signal.throwIfAborted()
+      const version = tried[index] ?? 4
       const candidate = createLink({ settings, version, status: opened.status, lost })
       link = candidate
-      held = holdAcks(candidate.client, {
-        receive: (message) => opened.receive(message),
-        onError: (error) => opened.logger.error('MQTT message not handled as it should be', { transport: name, error }),
-      })
+      held = hold(candidate, opened)
       try {
         return await candidate.connect((connack) => establish(candidate, connack))
       } catch (error) {
         await candidate.end(0)
-        if (index === versions.length - 1 || closing || !isVersionRefusal(error)) throw error
-        opened.logger.info('the broker does not speak MQTT 5, trying 3.1.1', { transport: name, broker: settings.address })
+        // What ejabberd does on a shared subscription is to hang up.
+        if (subscriptions.shares() && error instanceof MqttError && error.code === 'MQTT_NOT_CONNECTED') throw notShared(error)
+        if (index === tried.length - 1 || !isVersionRefusal(error)) throw error
+        // One that says so is not asked twice; one that only hangs up may have had another reason.
+        if (error.reasonCode !== undefined) index = tried.length - 2
+        opened.logger.info('the broker may not speak MQTT 5', { transport: name, broker: settings.address, reason: error.message })
       }
     }
+  }
+
+  function hold({ client }: Link, { receive, logger }: TransportSession): HeldAcks {
+    const onError = (error: unknown) => logger.error('MQTT message not handled as it should be', { transport: name, error })
+    const inbox = createInbox({
+      ...settings.inbox,
+      maxInFlight: settings.maxInFlight,
+      receive: (message: InboundMessage) => (probe?.hears(message) ? 'ack' : receive(message)),
+      onError,
+      dropping: () => logger.warn('too many messages of QoS 0: dropping', { transport: name, policy: settings.inbox.whenFull }),
+      dropped: (count) => logger.warn('messages of QoS 0 were dropped', { transport: name, count }),
+    })
+    return holdAcks(client, { inbox, onError, durable, left })
+  }
+
+  function left(count: number): void {
+    if (!durable) return session?.logger.error('a message was left, and is lost: the session is not durable', { transport: name })
+    session?.logger.warn('a message was left; it comes again after the next connect', { transport: name, count })
+    // Each keeps a place in the window of the broker, which may be as small as 20; when it is full, nothing comes any more.
+    if (count === mostLeft) link?.renew(`${count} messages were left`)
   }
 
   /** What makes a connection ours: the subscriptions are in place and the status is told. */
   async function establish({ client, version }: Link, connack: IConnackPacket): Promise<void> {
     limits = limitsOf(version, connack.properties)
+    if (durable && establishedBefore && !connack.sessionPresent) {
+      session?.logger.error('the broker has lost our session, and what waited in it', { transport: name })
+    }
     subscriptions.connected(connack.sessionPresent)
+    if (subscriptions.shares()) await checkSharing(client)
     await subscriptions.apply(client)
-    await tell(draining ? 'draining' : 'online')
+    // MQTT 3.1.1 has no other word for the highest QoS of a broker.
+    if (version === 4) limits = { ...limits, qos: Math.min(limits.qos, subscriptions.grantedQos) as QoS }
+    establishedBefore = true
+    await tell(draining ? 'draining' : 'online').catch((error: unknown) => {
+      // With credentials that may only read, reading goes on.
+      if (!MqttError.is(error, 'MQTT_PUBLISH_REFUSED')) throw error
+      session?.logger.warn('the broker refuses the status message', { transport: name, error })
+    })
+  }
+
+  /** @throws {@link MqttError} `MQTT_UNSUPPORTED` where a broker would send us nothing, or everything */
+  async function checkSharing(client: Link['client']): Promise<void> {
+    if (limits.shares === undefined && shares === undefined) {
+      probe = createSharingProbe()
+      try {
+        shares = await probe.run(client, settings.connectTimeoutMs / 2)
+      } catch (cause) {
+        throw cause instanceof MqttError ? cause : notShared(cause)
+      } finally {
+        probe = undefined
+      }
+      if (shares === undefined)
+        session?.logger.warn('the broker does not let us find out whether it shares subscriptions', { transport: name })
+    }
+    if ((limits.shares ?? shares) === false) throw notShared()
+  }
+
+  function notShared(cause?: unknown): MqttError {
+    return new MqttError('MQTT_UNSUPPORTED', `${settings.address} has no shared subscriptions, which a group needs`, { cause })
   }
 
   function stands(): void {
@@ -80,11 +163,16 @@ export function mqtt(options: MqttOptions): Transport {
   }
 
   function reconnectLater(error: unknown): void {
-    const waitMs = backoff.nextMs(error instanceof MqttError && isRefusal(error))
-    const reason = `${error instanceof Error ? error.message : String(error)}; next attempt in ${waitMs} ms`
+    reconnectTimer = setTimeout(() => void reconnect(), reportWait(draining ? 'draining' : 'reconnecting', error))
+  }
+
+  /** @returns milliseconds to wait before the next attempt */
+  function reportWait(state: TransportHealth['state'], error: unknown): number {
+    const { attempt, waitMs } = backoff.next(error instanceof MqttError && isRefusal(error))
+    const reason = `${messageOf(error)}; attempt ${attempt} in ${waitMs} ms`
     session?.logger.warn('not connected', { transport: name, reason })
-    reconnectTimer = setTimeout(() => void reconnect(), waitMs)
-    become(draining ? 'draining' : 'reconnecting', reason)
+    become(state, reason)
+    return waitMs
   }
 
   async function reconnect(): Promise<void> {
@@ -96,10 +184,6 @@ export function mqtt(options: MqttOptions): Transport {
     } catch (error) {
       if (!closing) reconnectLater(error)
     }
-  }
-
-  function giveUp(): void {
-    void link?.end(0)
   }
 
   function tell(status: 'online' | 'draining' | 'offline'): Promise<void> {
@@ -132,6 +216,7 @@ export function mqtt(options: MqttOptions): Transport {
 
   async function closeOnce(): Promise<void> {
     clearTimeout(reconnectTimer)
+    stopped.abort(new MqttError('MQTT_CLOSED', 'the transport was closed while it connected'))
     held?.pause()
     if (link?.client.connected) {
       held?.flush()
@@ -176,18 +261,19 @@ export function mqtt(options: MqttOptions): Transport {
       subscriptions.want(opened.subscriptions)
       if (settings.tls.rejectUnauthorized === false) opened.logger.warn("the broker's certificate is not checked", { transport: name })
       become('connecting')
-      signal?.addEventListener('abort', giveUp, { once: true })
+      const enough = signal ? AbortSignal.any([signal, stopped.signal]) : stopped.signal
+      const giveUp = () => void link?.end(0)
+      enough.addEventListener('abort', giveUp, { once: true })
       try {
-        await connectFirst(opened, signal)
-        signal?.throwIfAborted()
-        if (closing) throw new MqttError('MQTT_CLOSED', 'the transport was closed while it connected')
+        await connectFirst(opened, enough)
+        enough.throwIfAborted()
       } catch (cause) {
         await link?.end(0)
-        const error: unknown = signal?.aborted ? signal.reason : cause
-        if (!closing) become('failed', error instanceof Error ? error.message : String(error))
+        const error: unknown = enough.aborted ? enough.reason : cause
+        if (!closing) become('failed', messageOf(error))
         throw error
       } finally {
-        signal?.removeEventListener('abort', giveUp)
+        enough.removeEventListener('abort', giveUp)
       }
       stands()
     },
@@ -223,8 +309,19 @@ function capabilitiesOf({ version, qos, retain }: Limits): TransportCapabilities
   return { publish: true, qos, retain, reply: version === 5, userProperties: version === 5, ackControl: true }
 }
 
+/** A broker that hangs up on MQTT 5 gets a second chance: it may be starting. */
+const autoVersions: readonly ProtocolVersion[] = [5, 5, 4]
+
+/** Half of the smallest window in use, Mosquitto's. */
+const mostLeft = 10
+
+/** Whether another attempt can end differently: not where we ask for what the broker cannot do. */
+function isWorthWaiting(error: unknown): boolean {
+  return !MqttError.is(error, 'MQTT_UNSUPPORTED')
+}
+
 /** Brokers without MQTT 5 say so, or hang up: aedes answers in the words of 3.1.1, RabbitMQ and NATS close. */
-function isVersionRefusal(error: unknown): boolean {
+function isVersionRefusal(error: unknown): error is MqttError {
   return (
     error instanceof MqttError &&
     error.code === 'MQTT_PROTOCOL' &&

@@ -74,6 +74,13 @@ describe('options', () => {
     ['reconnect.maxMs', { reconnect: { initialMs: 10, maxMs: 9 } }],
     ['reconnect.jitter', { reconnect: { jitter: 2 } }],
     ['reconnect.stableMs', { reconnect: { stableMs: -1 } }],
+    ['firstConnect', { firstConnect: 'never' }],
+    ['maxInFlight', { maxInFlight: 0 }],
+    ['willDelaySeconds', { willDelaySeconds: -1 }],
+    ['subscription.retained', { subscription: { retained: 'sometimes' } }],
+    ['inbox.max', { inbox: { max: -1 } }],
+    ['inbox.maxBytes', { inbox: { maxBytes: 0.5 } }],
+    ['inbox.whenFull', { inbox: { whenFull: 'explode' } }],
     ['outbox.max', { outbox: { max: -1 } }],
     ['outbox.whenFull', { outbox: { whenFull: 'explode' } }],
   ])('names %s when it is wrong: %j', (field, wrong) => {

@@ -40,6 +40,26 @@ export interface MqttOutboxOptions {
   readonly whenFull?: 'reject' | 'drop-oldest'
 }
 
+/** Messages of QoS 0 that wait because `maxInFlight` are in work. Those of QoS 1 and 2 wait too; the broker bounds their number. */
+export interface MqttInboxOptions {
+  /** How many may wait, 0 or more. @defaultValue 10_000 */
+  readonly max?: number
+  /** How many bytes of payload they may hold, 0 or more. @defaultValue 67_108_864, 64 MiB */
+  readonly maxBytes?: number
+  /** Which message is dropped, counted and logged when another comes. @defaultValue 'drop-oldest' */
+  readonly whenFull?: 'drop-oldest' | 'drop-newest'
+}
+
+/** What the broker sends for a subscription. MQTT 5 only; in 3.1.1 the defaults hold. */
+export interface MqttSubscriptionOptions {
+  /** Not what we have published ourselves. Does not hold for a group: MQTT forbids it there. @defaultValue false */
+  readonly noLocal?: boolean
+  /** Retained messages: at each subscribing, only where the session has not subscribed before, or never. @defaultValue 'always' */
+  readonly retained?: 'always' | 'new' | 'never'
+  /** `retain` tells how the message was published, not that the broker kept it. @defaultValue false */
+  readonly retainAsPublished?: boolean
+}
+
 /** Options of {@link mqtt}. */
 export interface MqttOptions {
   /**
@@ -66,7 +86,20 @@ export interface MqttOptions {
   readonly connectTimeoutMs?: number
   /** Longest wait for the broker in `drain`, and again in `close`, in milliseconds, at least 1. @defaultValue 5_000 */
   readonly closeTimeoutMs?: number
+  /**
+   * What `open`, and so a butler's `start`, does when the first connection fails: `reject` with the cause, or `wait` and try again as
+   * after a lost connection, until it stands, the signal aborts or the transport is closed.
+   *
+   * @defaultValue 'reject'
+   */
+  readonly firstConnect?: 'reject' | 'wait'
+  /** Most messages in work at once, 1 or more; others wait. @defaultValue 1_000 */
+  readonly maxInFlight?: number
+  /** Seconds the broker waits with the will after the connection is lost, 0 to 4_294_967_295. Needs MQTT 5. @defaultValue 0 */
+  readonly willDelaySeconds?: number
+  readonly subscription?: MqttSubscriptionOptions
   readonly reconnect?: MqttReconnectOptions
+  readonly inbox?: MqttInboxOptions
   readonly outbox?: MqttOutboxOptions
 }
 
@@ -93,13 +126,16 @@ export interface Settings {
   readonly keepaliveSeconds: number
   readonly connectTimeoutMs: number
   readonly closeTimeoutMs: number
+  readonly firstConnect: 'reject' | 'wait'
+  readonly maxInFlight: number
+  readonly willDelaySeconds: number
+  readonly subscription: Required<MqttSubscriptionOptions>
   readonly reconnect: Required<MqttReconnectOptions>
+  readonly inbox: Required<MqttInboxOptions>
   readonly outbox: Required<MqttOutboxOptions>
 }
 
 const defaultPorts = { mqtt: 1883, mqtts: 8883, ws: 80, wss: 443 } as const
-const protocols: readonly string[] = ['auto', '5', '3.1.1']
-const fullPolicies: readonly string[] = ['reject', 'drop-oldest']
 const maxTimerMs = 2_147_483_647
 
 /**
@@ -108,16 +144,14 @@ const maxTimerMs = 2_147_483_647
  * @throws {@link MqttError} `MQTT_OPTIONS` naming the option, never its value where that may be secret
  */
 export function readOptions(options: MqttOptions): Settings {
-  const { name = 'mqtt', clientId, durable = false, tls = {}, protocol = 'auto', username, password, outbox = {} } = options
+  const { name = 'mqtt', clientId, durable = false, tls = {}, username, password } = options
+  const protocol = oneOf('protocol', options.protocol ?? 'auto', ['auto', '5', '3.1.1'])
   const { url, scheme, port } = readUrl(options.url)
   check(typeof name === 'string' && name !== '', 'name', 'must not be empty')
   check(clientId === undefined || (typeof clientId === 'string' && clientId !== ''), 'clientId', 'must not be empty')
   check(!durable || clientId !== undefined, 'clientId', 'is needed with durable: the broker finds the session by it')
   check(options.sessionExpirySeconds === undefined || durable, 'sessionExpirySeconds', 'needs durable')
-  check(protocols.includes(protocol), 'protocol', `must be one of ${protocols.join(', ')}`)
   checkTls(tls, scheme)
-  const { max = 1_000, whenFull = 'reject' } = outbox
-  check(fullPolicies.includes(whenFull), 'outbox.whenFull', `must be one of ${fullPolicies.join(', ')}`)
   const user = username ?? (url.username === '' ? undefined : decode(url.username))
   const secret = password ?? (url.password === '' ? undefined : decode(url.password))
   check(secret === undefined || user !== undefined || protocol === '5', 'username', 'is needed with a password in MQTT 3.1.1')
@@ -139,8 +173,13 @@ export function readOptions(options: MqttOptions): Settings {
     keepaliveSeconds: whole('keepaliveSeconds', options.keepaliveSeconds ?? 30, 1, 65_535),
     connectTimeoutMs: whole('connectTimeoutMs', options.connectTimeoutMs ?? 10_000, 1, maxTimerMs),
     closeTimeoutMs: whole('closeTimeoutMs', options.closeTimeoutMs ?? 5_000, 1, maxTimerMs),
+    firstConnect: oneOf('firstConnect', options.firstConnect ?? 'reject', ['reject', 'wait']),
+    maxInFlight: whole('maxInFlight', options.maxInFlight ?? 1_000, 1, Number.MAX_SAFE_INTEGER),
+    willDelaySeconds: whole('willDelaySeconds', options.willDelaySeconds ?? 0, 0, 4_294_967_295),
+    subscription: readSubscription(options.subscription ?? {}),
     reconnect: readReconnect(options.reconnect ?? {}),
-    outbox: { max: whole('outbox.max', max, 0, Number.MAX_SAFE_INTEGER), whenFull },
+    inbox: readInbox(options.inbox ?? {}),
+    outbox: readOutbox(options.outbox ?? {}),
   }
 }
 
@@ -173,6 +212,34 @@ function readReconnect(options: MqttReconnectOptions): Required<MqttReconnectOpt
   // Half of what a timer takes, as jitter may double it.
   const maxMs = whole('reconnect.maxMs', options.maxMs ?? Math.max(60_000, initialMs), initialMs, maxTimerMs >> 1)
   return { initialMs, maxMs, jitter, stableMs: whole('reconnect.stableMs', options.stableMs ?? 30_000, 0, maxTimerMs) }
+}
+
+function readSubscription({
+  noLocal = false,
+  retained = 'always',
+  retainAsPublished = false,
+}: MqttSubscriptionOptions): Required<MqttSubscriptionOptions> {
+  return { noLocal, retained: oneOf('subscription.retained', retained, ['always', 'new', 'never']), retainAsPublished }
+}
+
+function readInbox({ max = 10_000, maxBytes = 67_108_864, whenFull = 'drop-oldest' }: MqttInboxOptions): Required<MqttInboxOptions> {
+  return {
+    max: whole('inbox.max', max, 0, Number.MAX_SAFE_INTEGER),
+    maxBytes: whole('inbox.maxBytes', maxBytes, 0, Number.MAX_SAFE_INTEGER),
+    whenFull: oneOf('inbox.whenFull', whenFull, ['drop-oldest', 'drop-newest']),
+  }
+}
+
+function readOutbox({ max = 1_000, whenFull = 'reject' }: MqttOutboxOptions): Required<MqttOutboxOptions> {
+  return {
+    max: whole('outbox.max', max, 0, Number.MAX_SAFE_INTEGER),
+    whenFull: oneOf('outbox.whenFull', whenFull, ['reject', 'drop-oldest']),
+  }
+}
+
+function oneOf<T extends string>(field: string, value: T, allowed: readonly T[]): T {
+  check(allowed.includes(value), field, `must be one of ${allowed.join(', ')}`)
+  return value
 }
 
 function whole(field: string, value: number, min: number, max: number): number {

@@ -1,5 +1,6 @@
 import type { OutboundMessage } from '@butlerkit/core'
 import { MqttError } from './errors.js'
+import { createFifo } from './fifo.js'
 import { show } from './limits.js'
 import type { MqttOutboxOptions } from './options.js'
 
@@ -34,7 +35,7 @@ interface Entry {
 
 /** A bounded first-in-first-out queue in front of a window of unacknowledged messages. */
 export function createOutbox({ max, whenFull, send }: OutboxOptions): Outbox {
-  const waiting = new Set<Entry>()
+  const waiting = createFifo<Entry>()
   const underWay = new Set<Entry>()
   let window = 0
   let sending = false
@@ -58,9 +59,9 @@ export function createOutbox({ max, whenFull, send }: OutboxOptions): Outbox {
     // A QoS 0 message is done before transmit returns, and would come back here once for each that waits.
     if (sending) return
     sending = true
-    for (const next of waiting) {
-      if (underWay.size >= window) break
-      waiting.delete(next)
+    while (underWay.size < window) {
+      const next = waiting.shift()
+      if (next === undefined) break
       transmit(next)
     }
     sending = false
@@ -73,11 +74,10 @@ export function createOutbox({ max, whenFull, send }: OutboxOptions): Outbox {
 
   function makeRoom(message: OutboundMessage): void {
     if (waiting.size < max) return
-    const [oldest] = waiting
     const full = (dropped: OutboundMessage) =>
       new MqttError('MQTT_OUTBOX_FULL', `publish ${show(dropped.topic)}: ${max} messages already wait to be sent`)
-    if (whenFull === 'reject' || oldest === undefined) throw full(message)
-    waiting.delete(oldest)
+    const oldest = whenFull === 'reject' ? undefined : waiting.shift()
+    if (oldest === undefined) throw full(message)
     oldest.settle(full(oldest.message))
   }
 
@@ -96,11 +96,11 @@ export function createOutbox({ max, whenFull, send }: OutboxOptions): Outbox {
         }
         const abort = () => {
           entry.settle(signal?.reason)
-          if (waiting.delete(entry)) tellIdlers()
+          if (waiting.remove(entry)) tellIdlers()
         }
         signal?.addEventListener('abort', abort, { once: true })
         if (direct) transmit(entry)
-        else waiting.add(entry)
+        else waiting.push(entry)
       })
     },
     resume(newWindow) {
@@ -125,8 +125,7 @@ export function createOutbox({ max, whenFull, send }: OutboxOptions): Outbox {
     },
     close(error) {
       window = 0
-      for (const entry of [...waiting, ...underWay]) entry.settle(error)
-      waiting.clear()
+      for (const entry of [...waiting.drain(), ...underWay]) entry.settle(error)
       underWay.clear()
       tellIdlers()
     },

@@ -2,6 +2,7 @@ import { isTopicFilter, type QoS, type Subscription } from '@butlerkit/core'
 import type { MqttClient } from 'mqtt'
 import { MqttError, type RefusedFilter } from './errors.js'
 import { show } from './limits.js'
+import type { MqttSubscriptionOptions } from './options.js'
 
 /** The set of topic filters this client subscribes to, and what the broker has of it. */
 export interface Subscriptions {
@@ -21,10 +22,15 @@ export interface Subscriptions {
   apply(client: MqttClient): Promise<void>
   /** Takes these filters out of the wanted set. */
   forget(filters: readonly RefusedFilter[]): void
+  /** Whether a shared subscription is wanted. */
+  shares(): boolean
+  /** The highest quality of service the broker has granted where it granted less than was asked for; 2 where it never did. */
+  readonly grantedQos: QoS
 }
 
 /** An empty set. */
-export function createSubscriptions(): Subscriptions {
+export function createSubscriptions(options: Required<MqttSubscriptionOptions>): Subscriptions {
+  let grantedQos: QoS = 2
   let wanted = new Map<string, QoS>()
   const active = new Map<string, QoS>()
   let last: Promise<void> = Promise.resolve()
@@ -32,7 +38,12 @@ export function createSubscriptions(): Subscriptions {
   async function reconcile(client: MqttClient): Promise<void> {
     const missing = [...wanted].filter(([filter, qos]) => active.get(filter) !== qos)
     const surplus = [...active.keys()].filter((filter) => !wanted.has(filter))
-    const refused = missing.length === 0 ? [] : await subscribe(client, missing)
+    const answers = missing.length === 0 ? [] : await subscribe(client, missing, options)
+    const refused = answers.filter(({ reasonCode }) => reasonCode >= 0x80)
+    for (const [index, [, qos]] of missing.entries()) {
+      const { reasonCode: granted = 0x80 } = answers[index] ?? {}
+      if (granted < qos) grantedQos = Math.min(grantedQos, granted) as QoS
+    }
     for (const [filter, qos] of missing) {
       if (refused.every((one) => one.filter !== filter)) active.set(filter, qos)
     }
@@ -64,24 +75,38 @@ export function createSubscriptions(): Subscriptions {
     forget(filters) {
       for (const { filter } of filters) wanted.delete(filter)
     },
+    shares: () => [...wanted.keys()].some((filter) => filter.startsWith(sharePrefix)),
+    get grantedQos() {
+      return grantedQos
+    },
   }
 }
 
-/** @returns the filters the broker refused */
-function subscribe(client: MqttClient, filters: readonly (readonly [filter: string, qos: QoS])[]): Promise<RefusedFilter[]> {
+/** @returns the broker's answer for each filter */
+function subscribe(
+  client: MqttClient,
+  filters: readonly (readonly [filter: string, qos: QoS])[],
+  { noLocal, retained, retainAsPublished }: Required<MqttSubscriptionOptions>,
+): Promise<RefusedFilter[]> {
+  const rh = retainHandling[retained]
+  // No Local on a shared subscription is a protocol error: MQTT 5.0, 3.8.3.1.
+  const ask = (filter: string, qos: QoS) => ({ qos, rh, rap: retainAsPublished, nl: noLocal && !filter.startsWith(sharePrefix) })
   // From entries, so that a filter named __proto__ is one like any other.
-  const map = Object.fromEntries(filters.map(([filter, qos]) => [filter, { qos }]))
+  const map = Object.fromEntries(filters.map(([filter, qos]) => [filter, ask(filter, qos)]))
   return new Promise((resolve, reject) => {
     client.subscribe(map, (error, _granted, suback) => {
       if (suback === undefined) return reject(lost('subscribe', error))
       // mqtt.js writes the filters in the order of the map's keys, and the broker answers in that order.
       const codes = new Map(Object.keys(map).map((filter, index) => [filter, Number(suback.granted[index] ?? 0x80)]))
       // One that has no answer was not asked: mqtt.js takes a filter `resubscribe` for an option of its own.
-      const refused = filters.map(([filter]) => ({ filter, reasonCode: codes.get(filter) ?? 0x80 }))
-      resolve(refused.filter(({ reasonCode }) => reasonCode >= 0x80))
+      resolve(filters.map(([filter]) => ({ filter, reasonCode: codes.get(filter) ?? 0x80 })))
     })
   })
 }
+
+const sharePrefix = '$share/'
+/** @see MQTT 5.0, 3.8.3.1 */
+const retainHandling = { always: 0, new: 1, never: 2 } as const
 
 function unsubscribe(client: MqttClient, filters: string[]): Promise<void> {
   return new Promise((resolve, reject) => {

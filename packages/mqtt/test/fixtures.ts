@@ -18,7 +18,7 @@ export async function givenMosquitto(ctx: TestContext, options?: MosquittoOption
 }
 
 /** Brokers and protocol versions that behaviour is the same on. */
-export const brokerKinds = [
+export const behavedKinds = [
   { broker: 'aedes', protocol: '3.1.1' },
   { broker: 'mosquitto', protocol: '3.1.1' },
   { broker: 'mosquitto', protocol: '5' },
@@ -26,11 +26,10 @@ export const brokerKinds = [
 
 export async function givenBroker(
   ctx: TestContext,
-  kind: (typeof brokerKinds)[number]['broker'],
+  kind: (typeof behavedKinds)[number]['broker'],
 ): Promise<{ readonly port: number; readonly url: string }> {
   if (kind === 'mosquitto') {
-    const { ports, url } = await givenMosquitto(ctx)
-    return { port: ports[0] ?? 0, url }
+    return givenMosquitto(ctx)
   }
   const broker = await startAedes()
   onTestFinished(() => broker.close())

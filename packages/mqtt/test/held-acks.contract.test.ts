@@ -2,6 +2,8 @@ import type { Disposition, InboundMessage } from '@butlerkit/core'
 import { connect, type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { holdAcks } from '../src/held-acks.js'
+import { createInbox } from '../src/inbox.js'
+import { readOptions } from '../src/options.js'
 import { text } from './session.js'
 import { packets, startWireBroker, type WireConnection } from './wire-broker.js'
 
@@ -25,11 +27,13 @@ describe.each([4, 5] as const)('holdAcks over mqtt.js, protocol version %i', (pr
   let receive: (message: InboundMessage) => Disposition | Promise<Disposition>
   const onError = vi.fn<(error: unknown) => void>()
   const onMessage = vi.fn<() => void>()
+  const onLeft = vi.fn<(count: number) => void>()
   let held: ReturnType<typeof holdAcks>
 
   beforeEach(async () => {
     onError.mockReset()
     onMessage.mockReset()
+    onLeft.mockReset()
     handlings = []
     arrived = () => {}
     receive = (message) =>
@@ -38,17 +42,8 @@ describe.each([4, 5] as const)('holdAcks over mqtt.js, protocol version %i', (pr
         arrived()
       })
     broker = await startWireBroker()
-    client = connect({
-      port: broker.port,
-      host: '127.0.0.1',
-      protocolVersion,
-      clean: false,
-      clientId: 'held',
-      manualConnect: true,
-      reconnectPeriod: 2 ** 31 - 1,
-    })
-    client.on('message', onMessage)
-    held = holdAcks(client, { receive: (message) => receive(message), onError })
+    client = newClient()
+    hold(true)
     wire = await reconnect(false)
   })
 
@@ -58,6 +53,31 @@ describe.each([4, 5] as const)('holdAcks over mqtt.js, protocol version %i', (pr
     // mqtt.js neither saw a message nor acknowledged one.
     if (onMessage.mock.calls.length > 0) throw new Error('mqtt.js emitted a message: it was not taken over')
   })
+
+  function newClient(): MqttClient {
+    const made = connect({
+      port: broker.port,
+      host: '127.0.0.1',
+      protocolVersion,
+      clean: false,
+      clientId: 'held',
+      manualConnect: true,
+      reconnectPeriod: 2 ** 31 - 1,
+    })
+    made.on('message', onMessage)
+    return made
+  }
+
+  function hold(durable: boolean): void {
+    const { inbox, maxInFlight } = readOptions({ url: 'mqtt://broker.lab' })
+    const told = { onError, dropping() {}, dropped() {} }
+    held = holdAcks(client, {
+      inbox: createInbox({ ...inbox, ...told, maxInFlight, receive: (message) => receive(message) }),
+      onError,
+      durable,
+      left: onLeft,
+    })
+  }
 
   async function reconnect(sessionPresent: boolean): Promise<WireConnection> {
     const connected = new Promise((resolve) => client.once('connect', resolve))
@@ -122,6 +142,18 @@ describe.each([4, 5] as const)('holdAcks over mqtt.js, protocol version %i', (pr
     await handed(3)
     expect(await wire.readUntil(puback(3))).toEqual(puback(1))
     expect(await sent()).toEqual(nothing)
+    expect(onLeft).toHaveBeenCalledExactlyOnceWith(1)
+  })
+
+  it('acknowledges what is left where no kept session would bring it again', async () => {
+    client.end(true)
+    client = newClient()
+    hold(false)
+    wire = await reconnect(false)
+    receive = () => 'leave'
+    wire.write(...[1, 2].map((id) => publish('a', `${id}`, { qos: id, id })))
+    expect(await wire.readUntil(Buffer.concat([puback(1), pubrec(2)]))).toEqual(nothing)
+    expect(onLeft.mock.calls).toEqual([[1], [2]])
   })
 
   it('acknowledges at the end of the turn when the handler answers at once', async () => {

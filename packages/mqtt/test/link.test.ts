@@ -31,7 +31,7 @@ it('waits longest after another client has taken the session over, and says why'
   connection.write(Buffer.from([0xe0, 1, 0x8e]))
   await session.until(({ healths }) => healths.at(-1)?.state === 'reconnecting')
   expect(transport.health().reason).toBe(
-    `mqtt://127.0.0.1:${broker.port} ended the connection: Session taken over (0x8e); next attempt in 100000 ms`,
+    `mqtt://127.0.0.1:${broker.port} ended the connection: Session taken over (0x8e); attempt 1 in 100000 ms`,
   )
 })
 

@@ -1,15 +1,10 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hasProgram, startProgram, temporaryFolder, withFreePorts, type Program } from './broker-process.js'
 import { freePort } from './free-port.js'
 
-/** Where Debian puts it: `/usr/sbin` is not on everyone's path. */
-const path = `${process.env['PATH']}:/usr/sbin:/usr/local/sbin`
-
 /** Whether this machine has Mosquitto. */
-export const hasMosquitto = spawnSync('mosquitto', ['-h'], { env: { PATH: path } }).error === undefined
+export const hasMosquitto = hasProgram('mosquitto')
 
 /** How a Mosquitto is set up. */
 export interface MosquittoOptions {
@@ -25,22 +20,32 @@ export interface MosquittoOptions {
 export interface Mosquitto {
   /** Of the listeners, in their order. */
   readonly ports: readonly number[]
+  /** Of the first listener. */
+  readonly port: number
   /** Of the first listener, as `mqtt://`. */
   readonly url: string
   stop(): Promise<void>
+  /** As a crash does: what it has not saved is gone. */
+  kill(): Promise<void>
   /** On the same ports. */
   start(): Promise<void>
   /** Writes another configuration for the next start; the listeners stay. */
   reconfigure(options: Pick<MosquittoOptions, 'files' | 'lines'>): Promise<void>
-  /** It keeps its connections and says nothing more, until it is closed. */
+  /** It keeps its connections and says nothing more, until it is thawed or closed. */
   freeze(): void
+  thaw(): void
   /** Stops it and removes its folder. */
   close(): Promise<void>
 }
 
-export async function startMosquitto({ listeners = [[]], ...options }: MosquittoOptions = {}): Promise<Mosquitto> {
-  const dir = await mkdtemp(join(tmpdir(), 'butlerkit-mosquitto-'))
+export function startMosquitto(options: MosquittoOptions = {}): Promise<Mosquitto> {
+  return withFreePorts(() => startOnce(options))
+}
+
+async function startOnce({ listeners = [[]], ...options }: MosquittoOptions): Promise<Mosquitto> {
+  const { dir, remove } = await temporaryFolder('mosquitto')
   const ports = await Promise.all(listeners.map(() => freePort()))
+  let program: Program | undefined
 
   async function reconfigure({ files = {}, lines = ['allow_anonymous true'] }: Pick<MosquittoOptions, 'files' | 'lines'>): Promise<void> {
     for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text, { mode: 0o600 })
@@ -56,35 +61,24 @@ export async function startMosquitto({ listeners = [[]], ...options }: Mosquitto
     await writeFile(join(dir, 'mosquitto.conf'), config.join('\n').replaceAll('{dir}', dir))
   }
 
-  let child: ChildProcess | undefined
-
   async function start(): Promise<void> {
-    const started = spawn('mosquitto', ['-c', join(dir, 'mosquitto.conf')], { env: { PATH: path }, stdio: ['ignore', 'ignore', 'pipe'] })
-    child = started
-    let log = ''
-    await new Promise<void>((resolve, reject) => {
-      started.once('exit', () => reject(new Error(`mosquitto ended:\n${log}`)))
-      started.stderr.on('data', (chunk: Buffer) => {
-        log += chunk.toString()
-        // Its listeners are open by then.
-        if (/mosquitto version \S+ running/.test(log)) resolve()
-      })
+    // Its listeners are open by then.
+    program = await startProgram({
+      command: 'mosquitto',
+      args: ['-c', join(dir, 'mosquitto.conf')],
+      ready: /mosquitto version \S+ running/,
     })
   }
 
-  async function stop(): Promise<void> {
-    const running = child
-    child = undefined
-    if (running === undefined || running.exitCode !== null) return
-    const exited = once(running, 'exit')
-    running.kill('SIGTERM')
-    await exited
+  async function end(how: 'stop' | 'kill'): Promise<void> {
+    const running = program
+    program = undefined
+    await running?.[how]()
   }
 
   async function close(): Promise<void> {
-    child?.kill('SIGCONT')
-    await stop()
-    await rm(dir, { recursive: true, force: true })
+    await end('stop')
+    await remove()
   }
 
   await reconfigure(options)
@@ -92,13 +86,17 @@ export async function startMosquitto({ listeners = [[]], ...options }: Mosquitto
     await close()
     throw error
   })
+  const port = ports[0] ?? 0
   return {
     ports,
-    url: `mqtt://127.0.0.1:${ports[0]}`,
+    port,
+    url: `mqtt://127.0.0.1:${port}`,
     start,
-    stop,
+    stop: () => end('stop'),
+    kill: () => end('kill'),
     reconfigure,
-    freeze: () => void child?.kill('SIGSTOP'),
+    freeze: () => program?.freeze(),
+    thaw: () => program?.thaw(),
     close,
   }
 }

@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto'
+import type { InboundMessage } from '@butlerkit/core'
+import type { MqttClient } from 'mqtt'
+
+/** Finds out whether a broker of MQTT 3.1.1 shares subscriptions: it has no way to say so. */
+export interface SharingProbe {
+  /** @returns whether the message was one of the probe's */
+  hears(message: InboundMessage): boolean
+  /**
+   * Subscribes to a topic of its own as a group of one, publishes there, and sees whether it arrives before a later message does.
+   *
+   * @returns `undefined` where the broker lets us do neither
+   */
+  run(client: MqttClient, timeoutMs: number): Promise<boolean | undefined>
+}
+
+export function createSharingProbe(): SharingProbe {
+  const topic = `butlerkit/probe/${randomBytes(8).toString('hex')}`
+  const end = `${topic}/end`
+  const shared = `$share/butlerkit/${topic}`
+  let arrived = false
+  let ended = () => {}
+
+  return {
+    hears(message) {
+      if (message.topic === topic) arrived = true
+      else if (message.topic === end) ended()
+      else return false
+      return true
+    },
+    async run(client, timeoutMs) {
+      let timer: NodeJS.Timeout | undefined
+      const answer = new Promise<true | undefined>((resolve) => {
+        ended = () => resolve(true)
+        timer = setTimeout(() => resolve(undefined), timeoutMs)
+      })
+      try {
+        const granted = await new Promise<readonly number[]>((resolve, reject) => {
+          client.subscribe([shared, end], { qos: 1 }, (error, _grants, suback) =>
+            suback ? resolve(suback.granted.map(Number)) : reject(error ?? new Error('no SUBACK')),
+          )
+        })
+        if ((granted[0] ?? 0x80) >= 0x80) return false
+        const publish = (name: string) =>
+          new Promise<void>((resolve, reject) => {
+            client.publish(name, '', { qos: 1 }, (error) => (error ? reject(error) : resolve()))
+          })
+        void publish(topic)
+          .then(() => publish(end))
+          .catch(() => {})
+        return (await answer) && arrived
+      } finally {
+        clearTimeout(timer)
+        client.unsubscribe([shared, end], () => {})
+      }
+    },
+  }
+}

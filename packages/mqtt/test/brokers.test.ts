@@ -1,0 +1,180 @@
+import { butlerStatus, createButler, createRouter, text as textCodec, topic, type Butler } from '@butlerkit/core'
+import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, type TestContext } from 'vitest'
+import { z } from 'zod'
+import { mqtt, MqttError, type MqttOptions } from '../src/index.js'
+import { brokerKinds, type RunningBroker } from './brokers/kinds.js'
+import { givenRelay, givenTransport } from './fixtures.js'
+import { bytes, record, text } from './session.js'
+
+const order = topic('site/+name/order', { payload: z.object({ number: z.number().int() }), qos: 1 })
+const done = topic('site/+name/done', { codec: textCodec, payload: z.string(), qos: 1 })
+
+describe.each(brokerKinds)('$name', ({ missing, options, abilities, start }) => {
+  let broker: RunningBroker
+
+  beforeAll(async () => {
+    if (missing === undefined) broker = await start()
+  }, 120_000)
+  afterAll(() => broker?.close(), 60_000)
+
+  /** The URL of the broker, or a skipped test that says why. */
+  function urlOf(ctx: TestContext): string {
+    ctx.skip(missing !== undefined, missing)
+    return broker.url
+  }
+
+  async function givenClient(clientOptions: IClientOptions = {}): Promise<MqttClient> {
+    const { username, password } = options
+    const client = await connectAsync(broker.url, {
+      protocolVersion: 4,
+      ...(username && { username }),
+      ...(password && { password }),
+      ...clientOptions,
+    })
+    onTestFinished(() => client.endAsync(true))
+    return client
+  }
+
+  async function givenButler(mqttOptions: Partial<MqttOptions>, handle: (number: number) => unknown): Promise<Butler> {
+    const router = createRouter()
+    router.on(order, async ({ params, payload }) => {
+      await handle(payload.number)
+      await butler.publish(done, params, `done ${payload.number}`)
+    })
+    const transport = mqtt({ url: broker.url, reconnect: { initialMs: 10, maxMs: 100 }, ...options, ...mqttOptions })
+    const butler: Butler = createButler({ name: 'butler-1', transports: [transport], status: butlerStatus }).mount(router)
+    onTestFinished(() => butler.stop())
+    return butler.start()
+  }
+
+  it('serves a butler: routes, answers, status, and what came while it was away', async (ctx) => {
+    urlOf(ctx)
+    const heard: string[] = []
+    const client = await givenClient()
+    let ask = () => {}
+    const until = (condition: () => boolean) =>
+      new Promise<void>((resolve) => {
+        ask = () => condition() && resolve()
+        ask()
+      })
+    client.on('message', (topicName, payload) => {
+      heard.push(topicName.endsWith('status') ? (JSON.parse(text(payload)) as { state: string }).state : text(payload))
+      ask()
+    })
+    await client.subscribeAsync(['site/+/done', 'butler/+/status'], { qos: 1 })
+    const send = (number: number) => client.publishAsync('site/lab/order', JSON.stringify({ number }), { qos: 1 })
+    const handled: number[] = []
+    const first = await givenButler({ clientId: 'e2e', durable: true }, (number) => handled.push(number))
+    await send(1)
+    await client.publishAsync('site/lab/order', '{ broken', { qos: 1 })
+    await send(2)
+    await until(() => heard.includes('done 2'))
+    await first.stop()
+    await send(3)
+    await givenButler({ clientId: 'e2e', durable: true }, (number) => handled.push(number))
+    await until(() => heard.includes('done 3'))
+    expect(handled).toEqual([1, 2, 3])
+    expect(heard.filter((line) => !line.startsWith('done'))).toEqual(['online', 'draining', 'offline', 'online'])
+  })
+
+  it('gives again what was in a handler when the link broke', async (ctx) => {
+    urlOf(ctx)
+    const relay = await givenRelay(broker.port)
+    const client = await givenClient()
+    const transport = givenTransport({ ...options, url: relay.url, clientId: 'cut', durable: true })
+    const session = record({ subscriptions: [{ filter: 'cut/#', qos: 1 }], receive: () => 'leave' })
+    await transport.open(session)
+    await client.publishAsync('cut/1', 'again', { qos: 1 })
+    await session.until(({ messages }) => messages.length === 1)
+    relay.cut()
+    await session.until(({ messages }) => messages.length === 2)
+    expect(session.messages.map(({ payload }) => text(payload))).toEqual(['again', 'again'])
+  })
+
+  it(`${abilities['MQTT 5'] ? 'speaks' : 'does not speak'} MQTT 5`, async (ctx) => {
+    const url = urlOf(ctx)
+    const opened = givenTransport({ ...options, url, protocol: '5' }).open(record())
+    const five = await opened.then(
+      () => 'open',
+      (error: unknown) => (error instanceof MqttError ? error.code : error),
+    )
+    expect(five).toBe(abilities['MQTT 5'] ? 'open' : 'MQTT_PROTOCOL')
+    const transport = givenTransport({ ...options, url })
+    await transport.open(record())
+    expect(transport.capabilities.userProperties).toBe(abilities['MQTT 5'])
+  })
+
+  it(`${abilities['QoS 2'] ? 'takes' : 'does not take'} QoS 2, and the transport knows`, async (ctx) => {
+    const url = urlOf(ctx)
+    const transport = givenTransport({ ...options, url })
+    const session = record({ subscriptions: [{ filter: 'two', qos: 2 }] })
+    await transport.open(session)
+    expect(transport.capabilities.qos).toBe(abilities['QoS 2'] ? 2 : 1)
+    const published = transport.publish({ topic: 'two', payload: bytes('x'), qos: 2, retain: false }).then(
+      () => 'taken',
+      (error: unknown) => (error instanceof MqttError ? error.code : error),
+    )
+    expect(await published).toBe(abilities['QoS 2'] ? 'taken' : 'MQTT_UNSUPPORTED')
+    if (abilities['QoS 2']) await session.until(({ messages }) => messages.some(({ qos }) => qos === 2))
+  })
+
+  it(`${abilities['retained, to a wildcard'] ? 'sends' : 'does not send'} retained messages to a wildcard filter`, async (ctx) => {
+    const url = urlOf(ctx)
+    const client = await givenClient()
+    await client.publishAsync('kept/1', 'kept', { qos: 1, retain: true })
+    const session = record({
+      subscriptions: [
+        { filter: 'kept/#', qos: 1 },
+        { filter: 'marker', qos: 1 },
+      ],
+    })
+    const transport = givenTransport({ ...options, url })
+    await transport.open(session)
+    await transport.publish({ topic: 'marker', payload: bytes('marker'), qos: 1, retain: false })
+    await session.until(({ messages }) => messages.some(({ topic: name }) => name === 'marker'))
+    expect(session.messages.some(({ topic: name, retain }) => name === 'kept/1' && retain)).toBe(abilities['retained, to a wildcard'])
+  })
+
+  it(`${abilities['kept session'] ? 'keeps' : 'does not keep'} a session, ${abilities.will ? 'and sends a will' : 'and sends no will'}`, async (ctx) => {
+    const url = urlOf(ctx)
+    const relay = await givenRelay(broker.port)
+    const client = await givenClient()
+    const heard = new Promise<string>((resolve) => client.once('message', (_topic, payload) => resolve(text(payload))))
+    const options2 = { ...options, clientId: 'willing', durable: true, reconnect: { initialMs: 100_000, maxMs: 100_000 } }
+    const status = { topic: 'will/status', online: bytes('online'), draining: bytes('draining'), offline: bytes('offline') }
+    const transport = givenTransport({ ...options2, url: relay.url })
+    await transport.open(record({ status, subscriptions: [{ filter: 'away', qos: 1 }] }))
+    await client.subscribeAsync('will/status', { qos: 1 })
+    expect(await heard).toBe('online')
+    const willed = new Promise<string>((resolve) => client.once('message', (_topic, payload) => resolve(text(payload))))
+    relay.cut()
+    expect(await willed).toBe('offline')
+    await client.publishAsync('away', 'meanwhile', { qos: 1 })
+    const session = record({ subscriptions: [{ filter: 'away', qos: 1 }] })
+    await transport.close()
+    await givenTransport({ ...options2, url }).open(session)
+    await session.until(({ messages }) => messages.length === 1)
+    expect(text(session.messages[0]?.payload ?? bytes(''))).toBe('meanwhile')
+  })
+
+  it(`${abilities['shared subscription'] ? 'shares' : 'does not share'} a subscription within a group, and says so`, async (ctx) => {
+    const url = urlOf(ctx)
+    const protocols = abilities['MQTT 5'] ? (['5', '3.1.1'] as const) : (['auto'] as const)
+    for (const protocol of protocols) {
+      const filter = `$share/butlers/work-${protocol}/#`
+      const sessions = [record({ subscriptions: [{ filter, qos: 1 }] }), record({ subscriptions: [{ filter, qos: 1 }] })]
+      const opened = await Promise.allSettled(sessions.map((session) => givenTransport({ ...options, url, protocol }).open(session)))
+      const results = opened.map((result) => (result.status === 'rejected' ? (result.reason as MqttError).code : 'open'))
+      const expected = abilities['shared subscription'] ? 'open' : 'MQTT_UNSUPPORTED'
+      expect(results).toEqual([expected, expected])
+      if (!abilities['shared subscription']) continue
+      const client = await givenClient()
+      for (let number = 0; number < 20; number += 1) await client.publishAsync(`work-${protocol}/1`, `${number}`, { qos: 1 })
+      const both = () => sessions.flatMap(({ messages }) => messages.map(({ payload }) => Number(text(payload))))
+      await Promise.race(sessions.map((session) => session.until(() => both().length === 20)))
+      expect(both().toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, number) => number))
+      expect(sessions.every(({ messages }) => messages.length > 0)).toBe(true)
+    }
+  })
+})

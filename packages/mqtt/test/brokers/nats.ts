@@ -1,0 +1,85 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { hasProgram, startProgram, temporaryFolder, withFreePorts, type Program } from './broker-process.js'
+import { freePort } from './free-port.js'
+
+/** Whether this machine has a NATS server. */
+export const hasNats = hasProgram('nats-server')
+
+/** One server of a cluster. */
+export interface NatsServer {
+  readonly url: string
+  readonly port: number
+  stop(): Promise<void>
+  /** As a crash does. */
+  kill(): Promise<void>
+  /** On the same ports, with what it had stored. */
+  start(): Promise<void>
+}
+
+/** A cluster of NATS servers with JetStream and MQTT. */
+export interface NatsCluster {
+  readonly servers: readonly NatsServer[]
+  close(): Promise<void>
+}
+
+/** @param size - servers; JetStream needs a majority of them */
+export function startNats(size = 1): Promise<NatsCluster> {
+  return withFreePorts(() => startOnce(size))
+}
+
+async function startOnce(size: number): Promise<NatsCluster> {
+  const { dir, remove } = await temporaryFolder('nats')
+  const peers = await Promise.all(
+    Array.from({ length: size }, async (_, index) => ({
+      name: `s${index}`,
+      client: await freePort(),
+      mqtt: await freePort(),
+      route: await freePort(),
+    })),
+  )
+  const routes = peers.map(({ route }) => `nats-route://127.0.0.1:${route}`).join(', ')
+  const servers = await Promise.all(
+    peers.map(async ({ name, client, mqtt, route }): Promise<NatsServer> => {
+      const file = join(dir, `${name}.conf`)
+      await writeFile(
+        file,
+        [
+          `server_name: ${name}`,
+          `listen: 127.0.0.1:${client}`,
+          `jetstream { store_dir: "${join(dir, name)}" }`,
+          // It sends again after this time, and not at the next connect.
+          // The session of a client lives in streams, which need a copy on more than one server to outlive it.
+          `mqtt { listen: 127.0.0.1:${mqtt}, ack_wait: "1s"${size > 1 ? ', stream_replicas: ' + size : ''} }`,
+          ...(size > 1 ? [`cluster { name: butlerkit, listen: 127.0.0.1:${route}, routes: [${routes}] }`] : []),
+        ].join('\n'),
+      )
+      let program: Program | undefined
+      const end = async (how: 'stop' | 'kill') => {
+        const running = program
+        program = undefined
+        await running?.[how]()
+      }
+      return {
+        port: mqtt,
+        url: `mqtt://127.0.0.1:${mqtt}`,
+        stop: () => end('stop'),
+        kill: () => end('kill'),
+        async start() {
+          program = await startProgram({ command: 'nats-server', args: ['-c', file], ready: /Server is ready/ })
+        },
+      }
+    }),
+  )
+  const close = async () => {
+    await Promise.all(servers.map((server) => server.kill()))
+    await remove()
+  }
+  try {
+    await Promise.all(servers.map((server) => server.start()))
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { servers, close }
+}
