@@ -5,9 +5,10 @@ export interface Clock {
   /**
    * Calls back once, `delayMs` from now.
    *
+   * @param awaited - whether work waits for the call, as in {@link sleep}, and is not only limited by it. A virtual clock wants to know
    * @returns cancels the call; does nothing once it has happened
    */
-  schedule(callback: () => void, delayMs: number): () => void
+  schedule(callback: () => void, delayMs: number, awaited?: boolean): () => void
 }
 
 /** The machine's own time and timers. */
@@ -27,10 +28,14 @@ export const systemClock: Clock = {
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason)
-    const cancel = clock.schedule(() => {
-      signal?.removeEventListener('abort', abort)
-      resolve()
-    }, delayMs)
+    const cancel = clock.schedule(
+      () => {
+        signal?.removeEventListener('abort', abort)
+        resolve()
+      },
+      delayMs,
+      true,
+    )
     const abort = () => {
       cancel()
       reject(signal?.reason)

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import { countWait } from './handler-watch.js'
 
 /** A clock that stands still until it is told to go on. */
 export interface VirtualClock extends Clock {
@@ -27,10 +28,19 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
 
   return {
     now: () => now,
-    schedule(callback, delayMs) {
-      const timer = { at: now + Math.max(0, delayMs), callback }
+    schedule(callback, delayMs, awaited = false) {
+      const stopWaiting = awaited ? countWait() : () => {}
+      const timer = {
+        at: now + Math.max(0, delayMs),
+        callback() {
+          stopWaiting()
+          callback()
+        },
+      }
       timers.add(timer)
-      return () => void timers.delete(timer)
+      return () => {
+        if (timers.delete(timer)) stopWaiting()
+      }
     },
     async advance(ms) {
       const end = now + ms
