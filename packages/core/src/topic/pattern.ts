@@ -60,7 +60,7 @@ type NameOf<Wildcards> = Wildcards extends `${'+' | '#'}${infer Name}` ? Name : 
 /** What a pattern captures: `+name` one level as a string, `#name` the remaining levels as an array. */
 export type TopicParams<P extends string> = string extends P
   ? { readonly [name: string]: string | readonly string[] }
-  : { readonly [K in NameOf<Walk<P>>]: `#${K}` extends Walk<P> ? readonly string[] : string }
+  : { readonly [K in Walk<P> as NameOf<K>]: K extends `#${string}` ? readonly string[] : string }
 
 /** A topic pattern, topic name or topic parameter that MQTT does not allow. */
 export class TopicError extends ButlerError<'TOPIC_INVALID' | 'TOPIC_PARAM_INVALID'> {
