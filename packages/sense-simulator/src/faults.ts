@@ -1,4 +1,4 @@
-import { text, type Answer } from './qrs/answer.js'
+import { text, type Answer } from './http/answer.js'
 import { matchesRequest, type RequestMatcher } from './request-matcher.js'
 
 /** Requests that fail on purpose: answered as told, without anything being done. */

@@ -5,8 +5,9 @@ import { createLogAppender, type UdpTarget } from './appender/log-appender.js'
 import { SimulatorError } from './errors.js'
 import { createFaults, type Fault } from './faults.js'
 import { createGuidSource } from './guid.js'
-import { openHttpsListener } from './https-listener.js'
-import { createGate } from './qrs/gate.js'
+import { createFront } from './http/front.js'
+import { openHttpsListener } from './http/https-listener.js'
+import { createGate, createIdentify } from './qrs/gate.js'
 import { createRepository } from './qrs/repository.js'
 import { siteRoutes } from './qrs/site-routes.js'
 import { toView } from './qrs/views.js'
@@ -132,10 +133,11 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
   const faults = createFaults()
   const { journal, record } = createRequestJournal()
   const routes = siteRoutes(store, scheduler)
-  const repository = createRepository({ routes, gate: createGate(seed.users ?? []), faults, record, logger })
+  const identify = createIdentify(seed.users ?? [])
+  const repository = createRepository({ routes, gate: createGate(identify), logger })
   const hostNames = new Set([nodeName, host, 'localhost', ...(options.hostNames ?? [])])
   const { client: certificates, server } = await createSiteCertificates([...hostNames])
-  const listener = await openHttpsListener({ host, port, tls: { ...server, ca: certificates.ca }, repository, logger })
+  const listener = await openHttpsListener({ host, port, tls: { ...server, ca: certificates.ca }, request: createFront({ service: repository, faults, record }), logger })
 
   let closing: Promise<void> | undefined
   const close = () => (closing ??= closeAll())

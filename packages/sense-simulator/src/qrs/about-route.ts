@@ -1,5 +1,5 @@
 import type { WireAbout } from '@butlerkit/sense'
-import { json } from './answer.js'
+import { json } from '../http/answer.js'
 import type { Route } from './routes.js'
 
 const about: WireAbout = {

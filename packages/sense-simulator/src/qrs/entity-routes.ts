@@ -1,5 +1,5 @@
 import type { Store } from '../store/records.js'
-import { boxed, json, Refusal, type Answer } from './answer.js'
+import { boxed, json, Refusal, type Answer } from '../http/answer.js'
 import { compileFilter } from './filter/filter.js'
 import type { Query } from './gate.js'
 import type { TypeName, View } from './model.js'

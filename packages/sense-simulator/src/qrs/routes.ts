@@ -1,4 +1,5 @@
-import type { Answer } from './answer.js'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Answer } from '../http/answer.js'
 import type { Query } from './gate.js'
 
 /** What a route is given. */
@@ -6,6 +7,11 @@ export interface Call {
   /** The values in place of the path's `{…}`, in lower case. */
   readonly params: Readonly<Record<string, string>>
   readonly query: Query
+  readonly headers: IncomingHttpHeaders
+  /** Empty where there is none. */
+  readonly body: Buffer
+  /** Who calls: `DIRECTORY\\id`. */
+  readonly user: string
 }
 
 /** One operation of the API. */

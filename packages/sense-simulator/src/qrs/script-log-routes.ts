@@ -1,5 +1,5 @@
 import type { ScriptLogQuery, ScriptLogs } from '../scheduler/script-log.js'
-import { boxed, Refusal, text } from './answer.js'
+import { boxed, Refusal, text } from '../http/answer.js'
 import type { Call, Route } from './routes.js'
 
 /** A script log in two hops: a ticket, by the newer or the older route, and the text. 404 until the log can be had. */

@@ -1,6 +1,6 @@
 import type { Scheduler } from '../scheduler/scheduler.js'
 import type { ReloadTaskRecord, Store } from '../store/records.js'
-import { boxed, noContent, Refusal } from './answer.js'
+import { boxed, noContent, Refusal } from '../http/answer.js'
 import type { Call, Route } from './routes.js'
 
 /** The calls that start and stop tasks. "Synchronous" waits until there is an execution session, not until the run is over. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createGuidSource } from '../../guid.js'
 import { createStore } from '../../store/create-store.js'
-import { Refusal } from '../answer.js'
+import { Refusal } from '../../http/answer.js'
 import { compileFilter } from './filter.js'
 
 const appId = 'a0a0a0a0-0000-4000-8000-000000000001'

@@ -1,4 +1,4 @@
-import { Refusal } from '../answer.js'
+import { Refusal } from '../../http/answer.js'
 import { isReference, model, type Field, type Reference, type TypeName } from '../model.js'
 
 /** Where a dotted path of a filter leads, from a type on. */

@@ -1,4 +1,4 @@
-import { Refusal } from '../answer.js'
+import { Refusal } from '../../http/answer.js'
 
 /** One piece of a filter expression. */
 export type Token =

@@ -1,24 +1,33 @@
 import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type ServerOptions } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { messageOf, type Logger } from '@butlerkit/core'
-import { SimulatorError } from './errors.js'
-import type { Repository } from './qrs/repository.js'
+import { SimulatorError } from '../errors.js'
+
+/** The server's certificate and key, and the authority client certificates must come from. */
+export type ListenerTls = Required<Pick<ServerOptions<never>, 'cert' | 'key'>> & Pick<ServerOptions<never>, 'ca'>
 
 /** Where to listen, and as whom. */
 export interface HttpsListenerOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
-  /** The server's certificate and key, and the authority client certificates must come from. */
-  readonly tls: Required<Pick<ServerOptions<never>, 'cert' | 'key' | 'ca'>>
-  readonly repository: Repository
+  /** Without `ca`, clients need no certificate. */
+  readonly tls: ListenerTls
+  /** Answers a request, at once or later. */
+  request(request: IncomingMessage, response: ServerResponse): void
+  /** Takes over the socket of a request to upgrade. @defaultValue such requests are refused */
+  upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void
   readonly logger: Logger
 }
 
 /** A listening server. */
 export interface HttpsListener {
   readonly port: number
+  /** Shows another certificate from the next handshake on. */
+  useCertificate(tls: ListenerTls): void
   /** Resolves once no request and no handshake is under way, for some turns of the event loop on end. */
   idle(): Promise<void>
   /** Lets what is under way finish, for a second at most, and closes every connection. */
@@ -30,20 +39,20 @@ const graceMs = 1_000
 const quietTurns = 5
 
 /**
- * Listens for HTTPS with mutual TLS: who has no certificate of the authority does not get in.
+ * Listens for HTTPS, with mutual TLS where an authority for clients is given: who has no certificate of it does not get in.
  *
  * @throws {@link SimulatorError} `SITE_NOT_LISTENING` when the address cannot be had
  */
-export async function openHttpsListener({ host, port, tls, repository, logger }: HttpsListenerOptions): Promise<HttpsListener> {
+export async function openHttpsListener({ host, port, tls, logger, ...handlers }: HttpsListenerOptions): Promise<HttpsListener> {
   const underWay = new Set<object>()
   const sockets = new Set<Socket>()
-  const server = createServer({ ...tls, requestCert: true, rejectUnauthorized: true }, (request, response) => {
+  const mutual = tls.ca !== undefined
+  const server = createServer({ ...tls, requestCert: mutual, rejectUnauthorized: mutual }, (request, response) => {
     underWay.add(response)
     response.once('close', () => underWay.delete(response))
-    request.resume()
-    const { status, headers, body } = repository({ method: request.method ?? '', url: request.url ?? '', headers: request.headers })
-    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+    handlers.request(request, response)
   })
+  if (handlers.upgrade) server.on('upgrade', handlers.upgrade)
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     underWay.add(socket)
@@ -65,6 +74,7 @@ export async function openHttpsListener({ host, port, tls, repository, logger }:
 
   return {
     port: (server.address() as AddressInfo).port,
+    useCertificate: (next) => server.setSecureContext(next),
     idle,
     async close() {
       const closed = once(server, 'close')
