@@ -64,8 +64,13 @@ export function mixed(name: string, count: number): Workload {
   return { name, filters, topics: [...zipf(random, names.length, 65_536)].map((i) => names[i]!) }
 }
 
-/** The same filters; no topic name ever comes twice. */
-export function unique(name: string, count: number, topics = 400_000): Workload {
+/** The same, while filters come and go. */
+export function churn(name: string, count: number, matchesPerChange: number): Workload {
+  return { ...mixed(name, count), matchesPerChange }
+}
+
+/** Filters of the same kind; no topic name comes again before so many others that no bounded cache can know it. */
+export function unique(name: string, count: number, topics: number): Workload {
   const random = createRandom(count + 1)
   const filters = mixedFilters(random, count)
   const names = new Set<string>()

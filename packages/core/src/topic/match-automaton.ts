@@ -1,18 +1,17 @@
-import { belowField, hereField, literalsField, nodeSize, plusField } from './node-table.js'
-import { RecordPool } from './record-pool.js'
+import { belowField, literalsField, nodeSize, plusField } from './node-table.js'
 import { SequenceTable } from './sequence-table.js'
-import { SlotTable } from './slot-table.js'
-import { root, type TopicTree } from './topic-tree.js'
+import { root, type Place, type TopicTree } from './topic-tree.js'
 
 /** What may be held: nodes, lists and values of all states, and the steps between them; some 10 MB at most, whatever a publisher sends. */
 const maxRoom = 1_048_576
 
-// The fields of a step's record: from a state, by a level, to a state.
+// The fields of a step: from a state, by a level, to a state.
 const fromField = 0
 const levelField = 1
 const toField = 2
-const stepSize = 3
-const stepRoom = 8
+const stepSize = 4
+/** What a state, a step or an answer takes besides what is in it. */
+const overhead = 8
 
 /**
  * Matches as its tree does, but remembers where levels led. A state stands for all the nodes that some levels lead to and all the lists found on
@@ -23,46 +22,46 @@ export class MatchAutomaton<V> {
   // A state is the sequence of the number of its nodes, its nodes, and its lists.
   private readonly states = new SequenceTable()
   private readonly answers: (readonly V[] | undefined)[] = [undefined]
-  private readonly pool = new RecordPool(stepSize)
-  private readonly index = new SlotTable((step) =>
-    hashOf(this.pool.records[step * stepSize + fromField]!, this.pool.records[step * stepSize + levelField]!),
-  )
+  // Steps stand where their hash says or behind: open addressing with linear probing, at most two thirds full. From 0 is no step.
+  private steps = new Int32Array(64 * stepSize)
+  private stepCount = 0
   private readonly draft = { words: new Int32Array(64), length: 0, hash: 0 }
   private room = maxRoom
   private readonly start: number
 
   constructor(private readonly tree: TopicTree<V>) {
-    this.draft.words.set([1, root])
+    this.draft.words[0] = 1
+    this.draft.words[1] = root
     this.start = this.intern(2)
   }
 
-  /**
-   * The values of all filters that match a legal topic name that does not start with `$`, in the order they were added; the array is shared.
-   * `undefined` where a step is new and there is no room left to remember it.
-   */
-  match(topicName: string): readonly V[] | undefined {
+  /** The values of all filters that match a legal topic name that does not start with `$`, in the order they were added. The array is shared. */
+  match(topicName: string): readonly V[] {
     const { reader, levels } = this.tree
     let state = this.start
     reader.open(topicName)
     while (reader.next()) {
       const level = levels.find(reader)
       const to = this.step(state, level) || this.addStep(state, level)
-      if (to === 0) return undefined
+      if (to === 0) return this.tree.matchFrom(this.placeOf(state))
       state = Math.abs(to)
       if (to < 0) break
     }
     return this.answers[state] ?? this.answer(state)
   }
 
-  /** Where a state leads by one more level: 0 where that is not known yet, below zero where further levels change nothing. */
+  /** Where one more level leads: 0 where that is not known yet, below zero where further levels change nothing. */
   private step(state: number, level: number): number {
-    const { slots } = this.index
-    const { records } = this.pool
-    const mask = slots.length - 1
-    for (let slot = hashOf(state, level) & mask; ; slot = (slot + 1) & mask) {
-      const at = slots[slot]! * stepSize
-      if (at === 0) return 0
-      if (records[at + fromField] === state && records[at + levelField] === level) return records[at + toField]!
+    return this.steps[this.find(state, level) + toField]!
+  }
+
+  /** Where the step is, or where it goes. */
+  private find(state: number, level: number): number {
+    const { steps } = this
+    const mask = steps.length - stepSize
+    for (let at = (hashOf(state, level) * stepSize) & mask; ; at = (at + stepSize) & mask) {
+      const from = steps[at + fromField]!
+      if (from === 0 || (from === state && steps[at + levelField] === level)) return at
     }
   }
 
@@ -70,36 +69,47 @@ export class MatchAutomaton<V> {
     if (this.room <= 0) return 0
     const reached = this.follow(state, level)
     const to = this.draft.words[0] === 0 ? -reached : reached
-    const step = this.pool.take()
-    this.pool.records.set([state, level, to], step * stepSize)
-    this.index.insert(step)
-    this.room -= stepRoom
+    if (++this.stepCount * 3 * stepSize > this.steps.length * 2) this.spreadSteps()
+    this.putStep(state, level, to)
+    this.room -= overhead
     return to
+  }
+
+  private putStep(from: number, level: number, to: number): void {
+    const at = this.find(from, level)
+    this.steps[at + fromField] = from
+    this.steps[at + levelField] = level
+    this.steps[at + toField] = to
+  }
+
+  private spreadSteps(): void {
+    const before = this.steps
+    this.steps = new Int32Array(before.length * 2)
+    for (let at = 0; at < before.length; at += stepSize) {
+      if (before[at + fromField] !== 0) this.putStep(before[at + fromField]!, before[at + levelField]!, before[at + toField]!)
+    }
   }
 
   /** Works out the state that one more level leads to. */
   private follow(state: number, level: number): number {
-    const { draft, states } = this
-    const { nodes } = this.tree
-    const { records } = nodes
-    const { words } = states
-    const first = states.startOf(state) + 1
-    const lists = first + words[first - 1]!
-    const end = first - 1 + states.lengthOf(state)
-    if (draft.words.length < (end - first) * 3 + 1) draft.words = new Int32Array((end - first) * 6)
+    const { draft, tree } = this
+    const { records } = tree.nodes
+    const { words, start, nodeCount, length: before } = this.placeOf(state)
+    if (draft.words.length < 1 + before * 3) draft.words = new Int32Array(before * 6)
+    const to = draft.words
     let length = 1
-    for (let i = first; i < lists; i++) {
+    for (let i = start; i < start + nodeCount; i++) {
       const at = words[i]! * nodeSize
-      if (records[at + plusField] !== 0) draft.words[length++] = records[at + plusField]!
-      const child = level !== 0 && records[at + literalsField] !== 0 ? nodes.literal(words[i]!, level) : 0
-      if (child !== 0) draft.words[length++] = child
+      if (records[at + plusField] !== 0) to[length++] = records[at + plusField]!
+      const child = level !== 0 && records[at + literalsField] !== 0 ? tree.nodes.literal(words[i]!, level) : 0
+      if (child !== 0) to[length++] = child
     }
-    draft.words[0] = length - 1
-    for (let i = first; i < lists; i++) {
+    to[0] = length - 1
+    for (let i = start; i < start + nodeCount; i++) {
       const below = records[words[i]! * nodeSize + belowField]!
-      if (below !== 0) draft.words[length++] = below
+      if (below !== 0) to[length++] = below
     }
-    for (let i = lists; i < end; i++) draft.words[length++] = words[i]!
+    for (let i = start + nodeCount; i < start + before; i++) to[length++] = words[i]!
     return this.intern(length)
   }
 
@@ -111,31 +121,22 @@ export class MatchAutomaton<V> {
     for (let i = 0; i < length; i++) draft.hash = hashOf(draft.hash, draft.words[i]!)
     const known = states.find(draft)
     if (known !== 0) return known
-    this.room -= length + stepRoom
+    this.room -= length + overhead
     this.answers.push(undefined)
     return states.use(draft)
   }
 
-  /** Works out the values for a topic name that ends in a state. */
   private answer(state: number): readonly V[] {
-    const { records } = this.tree.nodes
-    const { words } = this.states
-    const first = this.states.startOf(state) + 1
-    const lists = first + words[first - 1]!
-    const end = first - 1 + this.states.lengthOf(state)
-    const passed = new Int32Array((end - first) * 2)
-    let count = 0
-    for (let i = first; i < lists; i++) {
-      const at = words[i]! * nodeSize
-      if (records[at + hereField] !== 0) passed[count++] = records[at + hereField]!
-      // a/# matches a as well: MQTT 5.0, 4.7.1.2.
-      if (records[at + belowField] !== 0) passed[count++] = records[at + belowField]!
-    }
-    for (let i = lists; i < end; i++) passed[count++] = words[i]!
-    const values = this.tree.lists.valuesOf(passed, count)
-    this.room -= values.length + stepRoom
+    const values = this.tree.valuesAt(this.placeOf(state))
+    this.room -= values.length + overhead
     this.answers[state] = values
     return values
+  }
+
+  private placeOf(state: number): Place {
+    const { words } = this.states
+    const start = this.states.startOf(state)
+    return { words, start: start + 1, nodeCount: words[start]!, length: this.states.lengthOf(state) - 1 }
   }
 }
 

@@ -37,6 +37,8 @@ export interface TopicMatcher<V> {
  */
 const calmMatches = 2_048
 
+const dollar = 0x24
+
 /** Creates an empty {@link TopicMatcher}. */
 export function createTopicMatcher<V>(): TopicMatcher<V> {
   let tree = new TopicTree<V>()
@@ -76,8 +78,10 @@ export function createTopicMatcher<V>(): TopicMatcher<V> {
     const known = cache.get(topicName)
     if (known !== undefined) return known.slice()
     if (!isTopicName(topicName)) return []
+    // Topic names with a $ are few, and the automaton is simpler without them.
+    if (topicName.charCodeAt(0) === dollar) return tree.match(topicName)
     automaton ??= new MatchAutomaton(tree)
-    const values = (topicName.charCodeAt(0) === 0x24 ? undefined : automaton.match(topicName)) ?? tree.match(topicName)
+    const values = automaton.match(topicName)
     cache.set(topicName, values)
     return values.slice()
   }

@@ -29,8 +29,9 @@ export class RecordPool {
 
   /** Takes a record back; its number is given again. */
   give(number: number): void {
-    this.records.fill(0, number * this.size, (number + 1) * this.size)
-    this.records[number * this.size] = this.free
+    const at = number * this.size
+    this.records[at] = this.free
+    for (let field = 1; field < this.size; field++) this.records[at + field] = 0
     this.free = number
   }
 

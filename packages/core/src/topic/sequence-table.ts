@@ -1,5 +1,5 @@
 import { RecordPool } from './record-pool.js'
-import { SlotTable } from './slot-table.js'
+import { hashField, SlotTable } from './slot-table.js'
 
 /** Integers in a row: the first `length` of `words`. */
 export interface Sequence {
@@ -9,8 +9,7 @@ export interface Sequence {
   readonly hash: number
 }
 
-// The fields of a sequence's record.
-const hashField = 0
+// The other fields of a sequence's record.
 const startField = 1
 const lengthField = 2
 const usesField = 3
@@ -23,7 +22,7 @@ export class SequenceTable {
   private wordsEnd = 0
   private wordsInUse = 0
   private readonly pool = new RecordPool(size)
-  private readonly index = new SlotTable((number) => this.pool.records[number * size + hashField]!)
+  private readonly index = new SlotTable(this.pool)
 
   /** The number of a sequence, or 0 where it has none. */
   find(sequence: Sequence): number {
@@ -40,9 +39,9 @@ export class SequenceTable {
     }
   }
 
-  /** As `find`, but numbers a new sequence, and counts one use. */
-  use(sequence: Sequence): number {
-    const number = this.find(sequence) || this.insert(sequence)
+  /** Numbers a sequence where it is new, and counts one use. `found` is what `find` told, where that is known. */
+  use(sequence: Sequence, found = this.find(sequence)): number {
+    const number = found || this.insert(sequence)
     this.pool.records[number * size + usesField]!++
     return number
   }
@@ -77,7 +76,10 @@ export class SequenceTable {
     const number = this.pool.take()
     const { hash, length } = sequence
     if (this.wordsEnd + length > this.words.length) this.repack(length)
-    this.pool.records.set([hash, this.wordsEnd, length], number * size)
+    const { records } = this.pool
+    records[number * size + hashField] = hash
+    records[number * size + startField] = this.wordsEnd
+    records[number * size + lengthField] = length
     for (let i = 0; i < length; i++) this.words[this.wordsEnd++] = sequence.words[i]!
     this.wordsInUse += length
     this.index.insert(number)

@@ -1,6 +1,11 @@
+import type { RecordPool } from './record-pool.js'
+
+/** The field of an indexed record that holds its hash. */
+export const hashField = 0
+
 /**
- * An index of numbered records by hash: open addressing with linear probing, a power of two of slots, at most two thirds of them taken. A slot
- * holds a record's number, 0 where it is empty. Looking up is left to the owner, who alone can tell whether a record is the one sought:
+ * Finds records by their hash: open addressing with linear probing, a power of two of slots, at most two thirds of them taken. A slot holds a
+ * record's number, 0 where it is empty. Looking up is left to the owner, who alone can tell whether a record is the one sought:
  *
  *     for (let slot = hash & mask; (number = slots[slot]) !== 0; slot = (slot + 1) & mask) if (isSought(number)) …
  */
@@ -9,8 +14,9 @@ export class SlotTable {
   slots = new Int32Array(16)
   private taken = 0
 
-  constructor(private readonly hashOf: (number: number) => number) {}
+  constructor(private readonly pool: RecordPool) {}
 
+  /** Puts in a record whose hash is set. */
   insert(number: number): void {
     if (++this.taken * 3 > this.slots.length * 2) {
       const before = this.slots
@@ -20,16 +26,16 @@ export class SlotTable {
     this.place(number)
   }
 
-  /** Takes out a number that is in. Must be called before its hash changes. */
+  /** Takes out a record that is in, its hash still set. */
   remove(number: number): void {
     this.taken--
-    const { slots, hashOf } = this
+    const { slots } = this
     const mask = slots.length - 1
-    let hole = hashOf(number) & mask
+    let hole = this.homeOf(number)
     while (slots[hole] !== number) hole = (hole + 1) & mask
     // What was pushed past the hole moves back into it, so that no search ends too soon and no tombstone is left.
     for (let slot = (hole + 1) & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
-      const home = hashOf(slots[slot]!) & mask
+      const home = this.homeOf(slots[slot]!)
       if (((slot - home) & mask) < ((slot - hole) & mask)) continue
       slots[hole] = slots[slot]!
       hole = slot
@@ -40,8 +46,14 @@ export class SlotTable {
   private place(number: number): void {
     const { slots } = this
     const mask = slots.length - 1
-    let slot = this.hashOf(number) & mask
+    let slot = this.homeOf(number)
     while (slots[slot] !== 0) slot = (slot + 1) & mask
     slots[slot] = number
+  }
+
+  /** The slot where the search for a record starts. */
+  private homeOf(number: number): number {
+    const { records, size } = this.pool
+    return records[number * size + hashField]! & (this.slots.length - 1)
   }
 }

@@ -1,7 +1,7 @@
 /** Longer topic names are rare, and would make the bound on memory a loose one. */
 const maxTopicLength = 128
 /** Topic names remembered, at first and at most. */
-const minSize = 512
+const minSize = 256
 const maxSize = 65_536
 /** Values in all answers together. */
 const maxValues = 524_288
@@ -11,7 +11,7 @@ const missedSize = 8_192
 const windowSize = 2 * missedSize
 /** Matches to step aside for, so that finding out again that there is nothing to gain costs next to nothing. */
 const restSize = 256 * windowSize
-const fewSamples = 12
+const fewSamples = 4
 
 /**
  * Remembers the answers for topic names that come again. What it holds is bounded whatever a publisher sends, and where topic names hardly ever
@@ -23,7 +23,7 @@ export class TopicCache<V> {
   private size = 0
   private valuesHeld = 0
   // Hashes, by hash. A topic name is remembered when it comes a second time, so that a flood of new ones takes nobody's place.
-  private readonly missed = new Uint16Array(missedSize)
+  private readonly missed = new Uint8Array(missedSize)
   private samples = fewSamples
   // Where the topic name last asked for goes, or -1.
   private free = -1
@@ -58,7 +58,7 @@ export class TopicCache<V> {
       this.hits++
       return this.promote(place)
     }
-    const mark = hash >>> 16
+    const mark = hash >>> 24
     if (missed[hash & (missedSize - 1)] === mark) {
       this.repeats++
       this.free = places[place] === undefined ? place : place + 2
@@ -96,7 +96,7 @@ export class TopicCache<V> {
     if (this.displaced * 128 > windowSize && this.size < maxSize) {
       this.resize(this.size * 2)
     } else if (this.displaced * 4 > windowSize && this.samples === fewSamples) {
-      this.samples = maxTopicLength
+      this.samples = 7
       this.resize(this.size)
     } else if ((this.hits + this.repeats) * 4 < windowSize) {
       this.samples = fewSamples
@@ -132,7 +132,7 @@ export class TopicCache<V> {
 
 /** Of up to `samples` characters, evenly spread from the last one on. Only says where to look: names are compared whole. */
 function hashOf(topicName: string, samples: number): number {
-  const step = Math.ceil(topicName.length / samples)
+  const step = (topicName.length >> samples) + 1
   let hash = topicName.length
   for (let i = topicName.length - 1; i >= 0; i -= step) hash = Math.imul(hash, 31) + topicName.charCodeAt(i)
   hash = Math.imul(hash, 0x9e37_79b1)
