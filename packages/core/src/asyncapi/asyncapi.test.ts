@@ -188,6 +188,7 @@ describe('a channel', () => {
     ['a/#', 'a/{level2}', ['level2']],
     ['a/#rest', 'a/{rest}', ['rest']],
     ['$SYS/#', '$SYS/{level2}', ['level2']],
+    ['+constructor/+toString', '{constructor}/{toString}', ['constructor', 'toString']],
   ])('of %s has the address %s', (pattern, address, parameters) => {
     const channel = documentOf({ receives: { it: topic(pattern) } }).channels['it']
     expect(channel?.address).toBe(address)
