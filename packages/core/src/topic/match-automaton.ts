@@ -26,10 +26,12 @@ export class MatchAutomaton<V> {
   private steps = new Int32Array(64 * stepSize)
   private stepCount = 0
   private readonly draft = { words: new Int32Array(64), length: 0, hash: 0 }
-  private room = maxRoom
   private readonly start: number
 
-  constructor(private readonly tree: TopicTree<V>) {
+  constructor(
+    private readonly tree: TopicTree<V>,
+    private room = maxRoom,
+  ) {
     this.draft.words[0] = 1
     this.draft.words[1] = root
     this.start = this.intern(2)

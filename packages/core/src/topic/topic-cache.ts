@@ -1,17 +1,19 @@
 /** Longer topic names are rare, and would make the bound on memory a loose one. */
-const maxTopicLength = 128
+const maxTopicLength = 127
 /** Topic names remembered, at first and at most. */
 const minSize = 256
 const maxSize = 65_536
 /** Values in all answers together. */
 const maxValues = 524_288
 /** Topic names last missed, of which one that comes again is known. */
-const missedSize = 8_192
+const missedSize = 4_096
 /** Lookups between two looks at how the cache does: enough to see names again that come in turn. */
-const windowSize = 2 * missedSize
+const windowSize = 4 * missedSize
 /** Matches to step aside for, so that finding out again that there is nothing to gain costs next to nothing. */
 const restSize = 256 * windowSize
-const fewSamples = 4
+/** How closely a topic name is looked at to choose its place: at most 2 to this many characters, so with `fine` at all of them. */
+const coarse = 4
+const fine = 7
 
 /**
  * Remembers the answers for topic names that come again. What it holds is bounded whatever a publisher sends, and where topic names hardly ever
@@ -20,19 +22,25 @@ const fewSamples = 4
 export class TopicCache<V> {
   // Pairs of places, chosen by a hash of some of the topic name's characters. An answer stands behind its name.
   private places: (string | readonly V[] | undefined)[] = []
-  private size = 0
-  private valuesHeld = 0
-  // Hashes, by hash. A topic name is remembered when it comes a second time, so that a flood of new ones takes nobody's place.
-  private readonly missed = new Uint8Array(missedSize)
-  private samples = fewSamples
-  // Where the topic name last asked for goes, or -1.
+  /** Topic names there is room for. */
+  size = 0
+  /** Values in all answers together. */
+  valuesHeld = 0
+  // Of names that were not known: a part of their hash, by another part. A name is remembered when it comes again, so that a flood of new ones
+  // takes hardly anyone's place.
+  private readonly missed = new Uint16Array(missedSize)
+  private grain = coarse
+  // The hash of the topic name last asked for, and where its answer goes, or -1.
+  private hash = 0
   private free = -1
+  private coin = 0
   private resting = 0
   // Since the last look.
   private lookups = 0
   private hits = 0
   private repeats = 0
   private displaced = 0
+  private lookalikes = 0
 
   constructor() {
     this.resize(minSize)
@@ -48,7 +56,7 @@ export class TopicCache<V> {
     if (topicName.length > maxTopicLength) return undefined
     if (this.lookups++ === windowSize) this.adapt()
     const { places, missed } = this
-    const hash = hashOf(topicName, this.samples)
+    const hash = (this.hash = hashOf(topicName, this.grain))
     const place = this.placeOf(hash)
     if (places[place] === topicName) {
       this.hits++
@@ -58,12 +66,14 @@ export class TopicCache<V> {
       this.hits++
       return this.promote(place)
     }
-    const mark = hash >>> 24
-    if (missed[hash & (missedSize - 1)] === mark) {
+    const mark = hash >>> 16
+    const last = missed[hash & (missedSize - 1)]
+    if (last === mark) {
       this.repeats++
       this.free = places[place] === undefined ? place : place + 2
+    } else if (last === 0 || this.toss()) {
+      missed[hash & (missedSize - 1)] = mark
     }
-    missed[hash & (missedSize - 1)] = mark
     return undefined
   }
 
@@ -73,10 +83,19 @@ export class TopicCache<V> {
     const gone = this.places[this.free + 1]
     const held = this.valuesHeld + values.length - (gone === undefined ? 0 : gone.length)
     if (held > maxValues) return
-    if (gone !== undefined) this.displaced++
+    if (gone !== undefined) {
+      this.displaced++
+      if (hashOf(this.places[this.free] as string, this.grain) === this.hash) this.lookalikes++
+    }
     this.valuesHeld = held
     this.places[this.free] = topicName
     this.places[this.free + 1] = values
+  }
+
+  /** Heads or tails: of names that come in turn and meet here, each is to be last now and then. */
+  private toss(): boolean {
+    this.coin = (Math.imul(this.coin, 1_664_525) + 1_013_904_223) | 0
+    return this.coin < 0
   }
 
   /** The first of a pair is the one asked for more often; a new name puts out the second. */
@@ -91,15 +110,15 @@ export class TopicCache<V> {
     return answer as readonly V[]
   }
 
-  /** Makes room when names put each other out; then looks at more of each name, as many may look alike; and steps aside when few come again. */
+  /** Looks closer at names when those that look alike put each other out; makes room when others do; and steps aside when few come again. */
   private adapt(): void {
-    if (this.displaced * 128 > windowSize && this.size < maxSize) {
-      this.resize(this.size * 2)
-    } else if (this.displaced * 4 > windowSize && this.samples === fewSamples) {
-      this.samples = 7
+    if (this.displaced * 128 > windowSize && this.lookalikes * 2 > this.displaced && this.grain === coarse) {
+      this.grain = fine
       this.resize(this.size)
+    } else if (this.displaced * 128 > windowSize && this.size < maxSize) {
+      this.resize(this.size * 2)
     } else if ((this.hits + this.repeats) * 4 < windowSize) {
-      this.samples = fewSamples
+      this.grain = coarse
       this.places = []
       this.resize(minSize)
       this.resting = restSize
@@ -108,6 +127,7 @@ export class TopicCache<V> {
     this.hits = 0
     this.repeats = 0
     this.displaced = 0
+    this.lookalikes = 0
   }
 
   /** Moves what is remembered to as many places. */
@@ -119,7 +139,7 @@ export class TopicCache<V> {
     for (let i = 0; i < before.length; i += 2) {
       const name = before[i] as string | undefined
       if (name === undefined) continue
-      const first = this.placeOf(hashOf(name, this.samples))
+      const first = this.placeOf(hashOf(name, this.grain))
       this.free = this.places[first] === undefined ? first : first + 2
       this.set(name, before[i + 1] as readonly V[])
     }
@@ -130,9 +150,9 @@ export class TopicCache<V> {
   }
 }
 
-/** Of up to `samples` characters, evenly spread from the last one on. Only says where to look: names are compared whole. */
-function hashOf(topicName: string, samples: number): number {
-  const step = (topicName.length >> samples) + 1
+/** Of characters evenly spread from the last one on. Only says where to look: names are compared whole. */
+function hashOf(topicName: string, grain: number): number {
+  const step = (topicName.length >> grain) + 1
   let hash = topicName.length
   for (let i = topicName.length - 1; i >= 0; i -= step) hash = Math.imul(hash, 31) + topicName.charCodeAt(i)
   hash = Math.imul(hash, 0x9e37_79b1)
