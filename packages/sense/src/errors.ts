@@ -27,9 +27,10 @@ export interface QrsErrorOptions extends ErrorOptions {
   readonly text?: string | undefined
   readonly sent: boolean
   readonly transient: boolean
+  readonly retryAfterMs?: number | undefined
 }
 
-/** A request to QRS failed. Holds neither the anti-forgery key nor the user header nor anything of the certificate. */
+/** A request to QRS, or to another HTTP service of the site, failed. Holds neither key, cookie, token, user header nor certificate. */
 export class QrsError extends ButlerError<QrsErrorCode> {
   override readonly name = 'QrsError'
   /** What was asked: `GET /qrs/app/full?filter=…`, encoded as sent, without the anti-forgery key. */
@@ -42,14 +43,17 @@ export class QrsError extends ButlerError<QrsErrorCode> {
   readonly sent: boolean
   /** Whether the same request may well succeed later: Sense is starting, busy or out of reach. */
   readonly transient: boolean
+  /** How long Sense wants to be left alone, in milliseconds, where it said so (`Retry-After`). */
+  readonly retryAfterMs: number | undefined
 
-  constructor(code: QrsErrorCode, message: string, { request, status, text, sent, transient, ...options }: QrsErrorOptions) {
+  constructor(code: QrsErrorCode, message: string, { request, status, text, sent, transient, retryAfterMs, ...options }: QrsErrorOptions) {
     super(code, message, options)
     this.request = request
     this.status = status
     this.text = text
     this.sent = sent
     this.transient = transient
+    this.retryAfterMs = retryAfterMs
   }
 }
 

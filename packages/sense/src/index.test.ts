@@ -16,7 +16,11 @@ it('exports what it says, and nothing else', () => {
     'TaskType',
     'certificate',
     'createSense',
+    'header',
+    'jwt',
     'q',
+    'session',
+    'ticket',
   ])
   expect(Object.keys(events).toSorted()).toEqual([
     'SenseEventsError',

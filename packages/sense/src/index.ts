@@ -1,6 +1,11 @@
 // The client
 export { createSense, type Qrs, type Sense, type SenseOptions } from './sense.js'
-export { certificate, type CertificateFolder, type CertificateText, type SenseAuth } from './auth/certificate.js'
+export type { CertificateAuth, LoginProof, LoginSite, ProxyAuth, SenseAuth, VirtualProxyOptions } from './auth/auth.js'
+export { certificate, type CertificateFolder, type CertificatePfx, type CertificateText } from './auth/certificate.js'
+export { header, type HeaderOptions } from './auth/header.js'
+export { jwt, type JwtOptions } from './auth/jwt.js'
+export { session, type SessionOptions } from './auth/session.js'
+export { ticket, type TicketOptions } from './auth/ticket.js'
 
 // The repository service (QRS)
 export { q, type FilterLiteral, type FilterTag, type FilterValue, type QrsFilter } from './qrs/filter.js'

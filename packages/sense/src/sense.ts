@@ -1,25 +1,34 @@
 import { silent, systemClock, type Clock, type Logger } from '@butlerkit/core'
-import type { SenseAuth } from './auth/certificate.js'
+import type { SenseAuth } from './auth/auth.js'
+import { certificateIdentity, type Identity } from './auth/identity.js'
+import { proxyIdentity } from './auth/proxy-identity.js'
 import { SenseError } from './errors.js'
+import { createAgent } from './http/agent.js'
+import { originOf } from './http/origin.js'
 import { getAbout, type About } from './qrs/about.js'
 import { createApps, type QrsApps } from './qrs/apps.js'
 import { createQrsClient } from './qrs/client.js'
-import { createPool } from './qrs/pool.js'
 import { createReloadTasks, type QrsReloadTasks } from './qrs/reload-tasks.js'
 import { createTaskPolicy, type TaskAllowList } from './tasks/policy.js'
 import { createTasks, type Tasks } from './tasks/start.js'
-import { toUserHeader } from './user.js'
 
 /** Which site, as whom, and what is allowed. */
 export interface SenseOptions {
-  /** Name or IP address of the node with the repository service, without scheme and port. */
+  /** Name or IP address without scheme and port: of the central node, or of the proxy where `auth` goes through one. */
   readonly host: string
-  /** Made by `certificate`. */
+  /** Made by `certificate`, or, to go through a virtual proxy, by `jwt`, `header`, `session` or `ticket`. */
   readonly auth: SenseAuth
-  /** The Sense user to act as, `DIRECTORY\user`, whose rights apply: often `INTERNAL\sa_api`, which may do everything. */
-  readonly user: string
-  /** Port of the repository service, 1 to 65535. @defaultValue 4242 */
+  /**
+   * The Sense user to act as, `DIRECTORY\user`, whose rights apply: often `INTERNAL\sa_api`, which may do everything. Demanded with
+   * `certificate`; everywhere else `auth` says who it is.
+   */
+  readonly user?: string
+  /** Port of the repository service, with `certificate`, 1 to 65535. @defaultValue 4242 */
   readonly qrsPort?: number
+  /** Port of the proxy, where `auth` goes through one, 1 to 65535. @defaultValue 443 */
+  readonly proxyPort?: number
+  /** Port of the proxy's API, for tickets and user sessions, with a certificate, 1 to 65535. @defaultValue 4243 */
+  readonly proxyApiPort?: number
   /** Tasks that may be started, whoever asks. @defaultValue none */
   readonly allowTasks?: TaskAllowList | 'all'
   /** Longest wait for one whole answer, in milliseconds, 1 to 2_147_483_647. A site that wakes up takes up to 21 s. @defaultValue 30_000 */
@@ -56,7 +65,15 @@ export interface Sense extends AsyncDisposable {
   close(): Promise<void>
 }
 
-const defaults = { qrsPort: 4242, allowTasks: {}, timeoutMs: 30_000, connectTimeoutMs: 10_000, maxConnections: 10 } as const
+const defaults = {
+  qrsPort: 4242,
+  proxyPort: 443,
+  proxyApiPort: 4243,
+  allowTasks: {},
+  timeoutMs: 30_000,
+  connectTimeoutMs: 10_000,
+  maxConnections: 10,
+} as const
 
 /**
  * Makes a client for one client-managed Qlik Sense site. Connects with the first request.
@@ -64,24 +81,23 @@ const defaults = { qrsPort: 4242, allowTasks: {}, timeoutMs: 30_000, connectTime
  * @throws {@link SenseError} `SENSE_OPTION` naming the option that cannot be used
  */
 export function createSense(options: SenseOptions): Sense {
-  const { host, auth, user, qrsPort, allowTasks, timeoutMs, connectTimeoutMs, maxConnections } = { ...defaults, ...options }
+  const settings = { ...defaults, ...options }
+  const { host, auth, allowTasks, timeoutMs, connectTimeoutMs, maxConnections } = settings
   const { servername, clock = systemClock, logger = silent } = options
-  checkRange('qrsPort', qrsPort, 65_535)
-  checkRange('timeoutMs', timeoutMs)
-  checkRange('connectTimeoutMs', connectTimeoutMs)
-  checkRange('maxConnections', maxConnections)
-  const origin = originOf(host, qrsPort)
-  const userHeader = toUserHeader(user)
+  for (const name of ['qrsPort', 'proxyPort', 'proxyApiPort'] as const) checkRange(name, settings[name], 65_535)
+  for (const name of ['timeoutMs', 'connectTimeoutMs', 'maxConnections'] as const) checkRange(name, settings[name])
+  const origin = originOf(host, auth.kind === 'certificate' ? settings.qrsPort : settings.proxyPort)
   const policy = createTaskPolicy(allowTasks)
 
   const closing = new AbortController()
-  const pool = createPool({ origin, auth, servername, connectTimeoutMs, connections: maxConnections })
   const closed = closing.signal
-  const client = createQrsClient({ origin, dispatcher: pool, userHeader, timeoutMs, clock, logger, closed })
-  let closingPool: Promise<void> | undefined
+  const dispatcher = createAgent({ auth, servername, connectTimeoutMs, connections: maxConnections })
+  const identity = identify()
+  const client = createQrsClient({ origin, dispatcher, identity, timeoutMs, clock, logger, closed })
+  let closingAgent: Promise<void> | undefined
   const close = async () => {
     closing.abort(new SenseError('SENSE_CLOSED', 'the Sense client was closed'))
-    await (closingPool ??= pool.close())
+    await (closingAgent ??= dispatcher.close())
   }
 
   return {
@@ -94,18 +110,18 @@ export function createSense(options: SenseOptions): Sense {
     close,
     [Symbol.asyncDispose]: close,
   }
+
+  function identify(): Identity {
+    if (auth.kind !== 'certificate') {
+      const site = { host, proxyApiPort: settings.proxyApiPort, timeoutMs, connectTimeoutMs }
+      return proxyIdentity({ auth, site, origin, dispatcher, clock })
+    }
+    if (options.user === undefined) throw new SenseError('SENSE_OPTION', 'user is needed with a certificate')
+    return certificateIdentity(options.user)
+  }
 }
 
 function checkRange(name: string, value: number, max = 2_147_483_647): void {
   if (Number.isInteger(value) && value >= 1 && value <= max) return
   throw new SenseError('SENSE_OPTION', `${name} must be a whole number from 1 to ${max}, got ${value}`)
-}
-
-function originOf(host: string, port: number): string {
-  const name = host.includes(':') ? `[${host}]` : host
-  const address = `https://${name}:${port}`
-  // What URL reads differently (a scheme, a path, a user) is not a host's name.
-  if (!URL.canParse(address) || new URL(address).hostname !== name.toLowerCase())
-    throw new SenseError('SENSE_OPTION', 'host must be a name or an IP address only')
-  return new URL(address).origin
 }

@@ -33,3 +33,18 @@ export function joinSignals(...sources: readonly (AbortSignal | undefined)[]): J
     release: () => undo.forEach((each) => each()),
   }
 }
+
+/** Waits for something that goes on by itself, until the signal aborts. */
+export async function raceSignal<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise
+  const life = joinSignals(signal)
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      if (life.signal.aborted) return reject(life.signal.reason)
+      life.signal.addEventListener('abort', () => reject(life.signal.reason), { once: true })
+      promise.then(resolve, reject)
+    })
+  } finally {
+    life.release()
+  }
+}

@@ -7,15 +7,17 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { json, startServer, type TestServer } from '../../test/support/http-server.js'
 import { createImpatientClock } from '../../test/support/impatient-clock.js'
+import { certificateIdentity } from '../auth/identity.js'
 import { QrsError, SenseError } from '../errors.js'
+import { createAgent } from '../http/agent.js'
 import { createQrsClient, type QrsClient } from './client.js'
 import { q } from './filter.js'
-import { createPool } from './pool.js'
 
 const schema = z.object({ value: z.number() })
 const about = { path: '/qrs/about' } as const
 const start = { method: 'POST', path: '/qrs/task/1/start/synchronous' } as const
 const userHeader = 'UserDirectory=CANARY; UserId=canary-user'
+const identity = certificateIdentity(String.raw`CANARY\canary-user`)
 
 const opened: { close(): Promise<void> }[] = []
 afterEach(async () => {
@@ -246,10 +248,10 @@ interface Connecting {
 function connect(server: TestServer, { clock = createImpatientClock(), logger = silent, closed }: Connecting = {}): QrsClient {
   const auth = { kind: 'certificate', secureContext: createSecureContext() } as const
   const { origin } = server
-  const pool = createPool({ origin, auth, servername: undefined, connectTimeoutMs: 10_000, connections: 10 })
-  opened.push({ close: () => pool.destroy() })
+  const agent = createAgent({ auth, servername: undefined, connectTimeoutMs: 10_000, connections: 10 })
+  opened.push({ close: () => agent.destroy() })
   const signal = closed ?? new AbortController().signal
-  return createQrsClient({ origin, dispatcher: pool, userHeader, timeoutMs: 30_000, clock, logger, closed: signal })
+  return createQrsClient({ origin, dispatcher: agent, identity, timeoutMs: 30_000, clock, logger, closed: signal })
 }
 
 async function fails(promise: Promise<unknown>): Promise<QrsError> {

@@ -1,20 +1,21 @@
 import { randomBytes } from 'node:crypto'
-import { sleep, validate, type Clock, type Logger, type SchemaOutput } from '@butlerkit/core'
+import { sleep, validate, type Clock, type Logger, type Schema, type SchemaOutput } from '@butlerkit/core'
 import type { Dispatcher } from 'undici'
-import type { z } from 'zod'
+import { withoutProof, type Identity, type ProofHeaders } from '../auth/identity.js'
+import { isHtml } from '../auth/proxy-identity.js'
 import { QrsError } from '../errors.js'
-import { joinSignals } from '../signals.js'
-import { fromAnswer, fromNetworkFailure, fromStatus } from './failure.js'
+import { exchange } from '../http/exchange.js'
+import { fromAnswer, fromStatus } from '../http/failure.js'
+import { joinSignals, raceSignal } from '../signals.js'
 import { filterText, type QrsFilter } from './filter.js'
 
-/** What one client needs to speak to one repository service. */
+/** What one client needs to speak to one service. */
 export interface QrsClientOptions {
-  /** Scheme, host and port of the repository service, usually `https://<host>:4242`. */
+  /** Scheme, host and port: of the repository service (usually `https://<host>:4242`), or of a proxy. */
   readonly origin: string
-  /** Connection pool carrying the client certificate. Stays the caller's to close. */
+  /** Connection pool with the client certificate. Stays the caller's to close. */
   readonly dispatcher: Dispatcher
-  /** The `X-Qlik-User` header. */
-  readonly userHeader: string
+  readonly identity: Identity
   /** Longest wait for one whole answer, in milliseconds. */
   readonly timeoutMs: number
   readonly clock: Clock
@@ -24,27 +25,33 @@ export interface QrsClientOptions {
 }
 
 /** One request. */
-interface QrsRequest {
-  readonly method?: 'GET' | 'POST'
+export interface QrsRequest {
+  /** @defaultValue 'GET' */
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** From `/qrs` on, each part already encoded. */
   readonly path: string
-  readonly query?: Readonly<Record<string, string>>
+  /** Each value is encoded; `undefined` leaves the name out. */
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined
   readonly filter?: QrsFilter | undefined
+  /** Body, sent as JSON. */
+  readonly json?: unknown
+  /** Body, sent as it is; cannot be sent twice. */
+  readonly stream?: { readonly content: NonNullable<Dispatcher.DispatchOptions['body']>; readonly type: string }
   readonly signal?: AbortSignal | undefined
   /** False leaves a transient failure to the caller. @defaultValue true */
   readonly retry?: boolean
+  /** Longest wait for one whole answer, in milliseconds. @defaultValue the client's */
+  readonly timeoutMs?: number | undefined
 }
 
-/** Sends requests to the repository service. */
+/** Sends requests to one service. Each throws a {@link QrsError}, or the signal's reason. */
 export interface QrsClient {
-  /**
-   * Asks for JSON and checks it.
-   *
-   * @throws {@link QrsError}, or the signal's reason
-   */
-  json<S extends z.ZodType>(request: QrsRequest, schema: S): Promise<SchemaOutput<S>>
-  /** Asks for a text file. @throws {@link QrsError}, or the signal's reason */
+  /** Asks for JSON and checks it. */
+  json<S extends Schema>(request: QrsRequest, schema: S): Promise<SchemaOutput<S>>
+  /** Asks for text, or for nothing. */
   text(request: QrsRequest): Promise<string>
+  /** Asks for bytes and hands them on as they come; `alive` begins the deadline anew. Not tried again. */
+  bytes<T>(request: QrsRequest, read: (body: Dispatcher.ResponseData['body'], alive: () => void) => Promise<T>): Promise<T>
 }
 
 interface Answer {
@@ -52,16 +59,22 @@ interface Answer {
   readonly text: string
 }
 
+type Body = Dispatcher.ResponseData['body']
+type ReadBody<T> = (status: number, body: Body, alive: () => void) => Promise<T>
+
 /** Waits before the second, third and fourth try of what may be tried again. */
 const retryDelaysMs = [250, 1_000, 3_000]
+/** A server that wants to be left alone for longer is not waited for. */
+const longestRetryAfterMs = 60_000
 
-/** Makes the one place where requests to QRS are sent. */
+/** Makes the one place where requests are sent. */
 export function createQrsClient(options: QrsClientOptions): QrsClient {
-  const { origin, dispatcher, userHeader, timeoutMs, clock, logger, closed } = options
+  const { origin, dispatcher, identity, clock, logger, closed } = options
+  const readText: ReadBody<Answer> = async (status, body) => ({ status, text: await body.text() })
   return {
     async json(request, schema) {
       const shown = describe(request)
-      const { status, text } = await send(request, shown)
+      const { status, text } = await send(request, shown, readText)
       try {
         return await validate(schema, JSON.parse(text), 'it')
       } catch (cause) {
@@ -69,51 +82,58 @@ export function createQrsClient(options: QrsClientOptions): QrsClient {
       }
     },
     async text(request) {
-      return (await send(request, describe(request))).text
+      return (await send(request, describe(request), readText)).text
     },
+    bytes: (request, read) => send({ ...request, retry: false }, describe(request), (_, body, alive) => read(body, alive)),
   }
 
-  async function send(request: QrsRequest, shown: string): Promise<Answer> {
+  async function send<T>(request: QrsRequest, shown: string, read: ReadBody<T>): Promise<T> {
+    let renewed = false
     for (let attempt = 0; ; attempt++) {
+      request.signal?.throwIfAborted()
+      closed.throwIfAborted()
+      const proof = await proofFor(request.signal)
       try {
-        return await sendOnce(request, shown)
+        return await sendOnce(request, shown, proof, read)
       } catch (error) {
-        const delayMs = retryDelaysMs[attempt]
-        if (delayMs === undefined || !mayRepeat(request, error)) throw error
-        logger.debug('QRS request failed, trying again', { request: shown, code: error.code, status: error.status, delayMs })
+        if (error instanceof QrsError && error.code === 'QRS_AUTH' && !renewed && request.stream === undefined && identity.expire(proof)) {
+          renewed = true
+          continue
+        }
+        const delayMs = delayBefore(attempt, request, error)
+        if (delayMs === undefined) throw error
+        const { code, status } = error as QrsError
+        logger.debug('QRS request failed, trying again', { request: shown, code, status, delayMs })
         await pause(delayMs, request.signal)
       }
     }
   }
 
-  async function sendOnce(request: QrsRequest, shown: string): Promise<Answer> {
-    request.signal?.throwIfAborted()
-    closed.throwIfAborted()
+  async function proofFor(signal: AbortSignal | undefined): Promise<ProofHeaders> {
+    const proof = identity.headers()
+    return proof instanceof Promise ? raceSignal(proof, signal) : proof
+  }
+
+  async function sendOnce<T>(request: QrsRequest, shown: string, proof: ProofHeaders, read: ReadBody<T>): Promise<T> {
     // Fresh for each request, as it is no secret worth keeping: 16 of [0-9A-Za-z].
     const xrfkey = randomBytes(8).toString('hex')
-    const life = joinSignals(request.signal)
-    const cancelTimeout = clock.schedule(() => life.abort(timedOut(shown, timeoutMs)), timeoutMs)
-    try {
-      const { statusCode, headers, body } = await dispatcher.request({
-        origin,
-        method: request.method ?? 'GET',
-        path: pathOf(request, xrfkey),
-        headers: { 'x-qlik-xrfkey': xrfkey, 'x-qlik-user': userHeader },
-        signal: life.signal,
-      })
-      const text = await body.text()
-      if (statusCode < 200 || statusCode >= 300) throw fromStatus(statusCode, redact(text, xrfkey), shown)
+    const { method = 'GET', timeoutMs = options.timeoutMs, signal } = request
+    const { body, type } = bodyOf(request)
+    const headers = { 'x-qlik-xrfkey': xrfkey, ...proof, ...(type !== undefined && { 'content-type': type }) }
+    const path = identity.prefix + pathOf(request, xrfkey)
+    return exchange({ dispatcher, origin, method, path, headers, body, timeoutMs, clock, signal, shown }, async (answer, alive) => {
+      identity.answered(answer.headers)
+      if (answer.statusCode < 200 || answer.statusCode >= 300) {
+        const text = withoutProof(await answer.body.text(), proof).replaceAll(xrfkey, '…')
+        throw fromStatus(answer.statusCode, text, shown, retryAfterMs(answer.headers['retry-after'], clock))
+      }
       // A proxy in front of QRS answers 200 with its login page.
-      if (String(headers['content-type']).startsWith('text/html')) throw fromStatus(401, '', shown)
-      return { status: statusCode, text }
-    } catch (error) {
-      // Ours and the caller's reasons arrive wrapped or bare, depending on how far undici was.
-      if (life.signal.aborted) throw life.signal.reason
-      throw error instanceof QrsError ? error : fromNetworkFailure(error, shown)
-    } finally {
-      cancelTimeout()
-      life.release()
-    }
+      if (isHtml(answer.headers)) {
+        await answer.body.dump()
+        throw fromStatus(401, '', shown)
+      }
+      return read(answer.statusCode, answer.body, alive)
+    })
   }
 
   async function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
@@ -124,30 +144,43 @@ export function createQrsClient(options: QrsClientOptions): QrsClient {
       life.release()
     }
   }
-
-  /** A server may send our headers back in its error text. */
-  function redact(text: string, xrfkey: string): string {
-    return text.replaceAll(xrfkey, '…').replaceAll(userHeader, '…')
-  }
 }
 
-/** A GET again after any passing failure; anything else only if nothing had been sent. A timeout has used up its time. */
-function mayRepeat(request: QrsRequest, error: unknown): error is QrsError {
-  if (!(error instanceof QrsError) || !error.transient || request.retry === false || error.code === 'QRS_TIMEOUT') return false
-  return (request.method ?? 'GET') === 'GET' || !error.sent
-}
-
-function timedOut(request: string, timeoutMs: number): QrsError {
-  return new QrsError('QRS_TIMEOUT', `${request}: no whole answer in ${timeoutMs} ms`, { request, sent: true, transient: true })
-}
-
-function pathOf(request: QrsRequest, xrfkey: string): string {
+/** Path and query as sent, without the anti-forgery key. */
+export function pathOf(request: QrsRequest, xrfkey: string): string {
   const query = queryOf(request)
   return `${request.path}?${query === '' ? '' : `${query}&`}xrfkey=${xrfkey}`
 }
 
-function queryOf({ query = {}, filter }: QrsRequest): string {
-  const parts = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+/**
+ * How long to wait before another try, or `undefined` for none: a GET again after any passing failure; anything else only if nothing had
+ * been sent. A timeout has used up its time. A server that says when to come back is believed.
+ */
+function delayBefore(attempt: number, request: QrsRequest, error: unknown): number | undefined {
+  if (!(error instanceof QrsError) || !error.transient || request.retry === false || error.code === 'QRS_TIMEOUT') return undefined
+  const { method = 'GET', stream } = request
+  const isSafe = method === 'GET' || (!error.sent && stream === undefined)
+  const delayMs = retryDelaysMs[attempt]
+  if (!isSafe || delayMs === undefined || (error.retryAfterMs ?? 0) > longestRetryAfterMs) return undefined
+  return Math.max(delayMs, error.retryAfterMs ?? 0)
+}
+
+/** `Retry-After` in milliseconds: seconds or a date. @see RFC 9110, section 10.2.3 */
+function retryAfterMs(value: string | string[] | undefined, clock: Clock): number | undefined {
+  if (typeof value !== 'string') return undefined
+  if (/^\d+$/.test(value)) return Number(value) * 1_000
+  const date = Date.parse(value)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - clock.now())
+}
+
+function bodyOf({ json, stream }: QrsRequest): { body: Dispatcher.DispatchOptions['body']; type: string | undefined } {
+  if (stream !== undefined) return { body: stream.content, type: stream.type }
+  return json === undefined ? { body: null, type: undefined } : { body: JSON.stringify(json), type: 'application/json' }
+}
+
+function queryOf({ query, filter }: QrsRequest): string {
+  const parts: string[] = []
+  for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) parts.push(`${name}=${encodeURIComponent(value)}`)
   // The whole filter encoded: a bare & is answered with 400, a bare # cuts the key off.
   if (filter !== undefined) parts.push(`filter=${encodeURIComponent(filterText(filter))}`)
   return parts.join('&')

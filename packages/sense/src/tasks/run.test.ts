@@ -3,10 +3,11 @@ import { silent } from '@butlerkit/core'
 import { describe, expect, it } from 'vitest'
 import { json, startServer } from '../../test/support/http-server.js'
 import { createImpatientClock } from '../../test/support/impatient-clock.js'
+import { certificateIdentity } from '../auth/identity.js'
+import { createAgent } from '../http/agent.js'
 import { createQrsClient } from '../qrs/client.js'
 import { TaskExecutionStatus as Status, TaskType } from '../qrs/enums.js'
 import { createExecutions } from '../qrs/executions.js'
-import { createPool } from '../qrs/pool.js'
 import { followRun, type Run } from './run.js'
 
 const id = '3f1c0f0a-6a52-4a0e-9d7e-0b6f8f3b2a11'
@@ -97,11 +98,11 @@ async function follow(polls: readonly Poll[], taskType: TaskType = TaskType.Relo
   })
   const { origin } = server
   const auth = { kind: 'certificate', secureContext: createSecureContext() } as const
-  const pool = createPool({ origin, auth, servername: undefined, connectTimeoutMs: 10_000, connections: 1 })
+  const agent = createAgent({ auth, servername: undefined, connectTimeoutMs: 10_000, connections: 1 })
   const clock = createImpatientClock()
   const closed = new AbortController().signal
   const logger = silent
-  const client = createQrsClient({ origin, dispatcher: pool, userHeader: 'x', timeoutMs: 30_000, clock, logger, closed })
+  const client = createQrsClient({ origin, dispatcher: agent, identity: certificateIdentity(), timeoutMs: 30_000, clock, logger, closed })
   const task = { id, name: 'Reload', taskType, tags: [], customProperties: [] }
   const run: Run = followRun({ task, executionId: id, executions: createExecutions(client), clock, logger, closed })
   return {
@@ -114,7 +115,7 @@ async function follow(polls: readonly Poll[], taskType: TaskType = TaskType.Relo
       return seen
     },
     async [Symbol.asyncDispose]() {
-      await pool.destroy()
+      await agent.destroy()
       await server[Symbol.asyncDispose]()
     },
   }

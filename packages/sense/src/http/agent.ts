@@ -1,16 +1,14 @@
-import { buildConnector, Pool } from 'undici'
-import type { SenseAuth } from '../auth/certificate.js'
+import { Agent, buildConnector } from 'undici'
+import type { SenseAuth } from '../auth/auth.js'
 
-/** Where and how to connect. */
-export interface PoolOptions {
-  /** `https://host:port`. */
-  readonly origin: string
+/** How to connect. */
+export interface AgentOptions {
   readonly auth: SenseAuth
   /** Name to expect in the server's certificate. */
   readonly servername: string | undefined
   /** Longest wait for a connection with TLS, in milliseconds. */
   readonly connectTimeoutMs: number
-  /** Most connections at once; further requests wait for one. */
+  /** Most connections to one service at once; further requests wait for one. */
   readonly connections: number
 }
 
@@ -21,8 +19,8 @@ export function failedToConnect(error: unknown): boolean {
   return typeof error === 'object' && error !== null && connectFailures.has(error)
 }
 
-/** One pool of kept-alive connections to one service, with the client's certificate. TLS is always verified. */
-export function createPool({ origin, auth, servername, connectTimeoutMs, connections }: PoolOptions): Pool {
+/** Kept-alive connections to the site's services, with the client's certificate or its authority. TLS is always verified. */
+export function createAgent({ auth, servername, connectTimeoutMs, connections }: AgentOptions): Agent {
   const connect = buildConnector({
     secureContext: auth.secureContext,
     // Spelled out, because NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would switch it off.
@@ -30,7 +28,7 @@ export function createPool({ origin, auth, servername, connectTimeoutMs, connect
     timeout: connectTimeoutMs,
     ...(servername !== undefined && { servername }),
   })
-  return new Pool(origin, {
+  return new Agent({
     connections,
     // Longer than the longest pause between two polls, so that following a run costs one handshake.
     keepAliveTimeout: 20_000,

@@ -1,6 +1,6 @@
 import { ButlerError, messageOf } from '@butlerkit/core'
 import { QrsError } from '../errors.js'
-import { failedToConnect } from './pool.js'
+import { failedToConnect } from './agent.js'
 
 const wrongRoot = 'the certificate authority (root.pem) is not the one that signed the server certificate: export it from this site'
 const noTls = 'there is no TLS on this port: check host and port'
@@ -46,9 +46,9 @@ export function fromNetworkFailure(cause: unknown, request: string): QrsError {
 }
 
 /** Turns an answer's status and text into a {@link QrsError}. */
-export function fromStatus(status: number, text: string, request: string): QrsError {
+export function fromStatus(status: number, text: string, request: string, retryAfterMs?: number): QrsError {
   const excerpt = onOneLine(text)
-  const facts = { request, status, text: excerpt, sent: true }
+  const facts = { request, status, text: excerpt, sent: true, retryAfterMs }
   if (status === 401 || (status >= 300 && status < 400)) {
     return new QrsError('QRS_AUTH', `${request}: ${status}, a login is wanted`, { ...facts, transient: false })
   }

@@ -1,0 +1,53 @@
+import type { Clock } from '@butlerkit/core'
+import type { Dispatcher } from 'undici'
+import { QrsError } from '../errors.js'
+import { joinSignals } from '../signals.js'
+import { fromNetworkFailure } from './failure.js'
+
+/** One HTTP request to one of the site's services. */
+export interface Exchange {
+  readonly dispatcher: Dispatcher
+  readonly origin: string
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Path and query, encoded. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: Dispatcher.DispatchOptions['body']
+  /** Longest wait for the whole answer, in milliseconds, or for the next sign of life where `alive` is used. */
+  readonly timeoutMs: number
+  readonly clock: Clock
+  readonly signal?: AbortSignal | undefined
+  /** How the request is named in errors: without keys. */
+  readonly shown: string
+}
+
+/**
+ * Sends one request and reads its answer, under one deadline.
+ *
+ * @param read - reads the body; gets `alive`, which begins the deadline anew
+ * @throws {@link QrsError} for what the network does, what `read` throws, or the signal's reason
+ */
+export async function exchange<T>(request: Exchange, read: (answer: Dispatcher.ResponseData, alive: () => void) => Promise<T>): Promise<T> {
+  const { dispatcher, origin, method, path, headers, body = null, timeoutMs, clock, shown } = request
+  const life = joinSignals(request.signal)
+  const expire = () => life.abort(timedOut(shown, timeoutMs))
+  let cancelTimeout = clock.schedule(expire, timeoutMs)
+  const alive = () => {
+    cancelTimeout()
+    cancelTimeout = clock.schedule(expire, timeoutMs)
+  }
+  try {
+    return await read(await dispatcher.request({ origin, method, path, headers, body, signal: life.signal }), alive)
+  } catch (error) {
+    // Ours and the caller's reasons arrive wrapped or bare, depending on how far undici was.
+    if (life.signal.aborted) throw life.signal.reason
+    throw error instanceof QrsError ? error : fromNetworkFailure(error, shown)
+  } finally {
+    cancelTimeout()
+    life.release()
+  }
+}
+
+function timedOut(request: string, timeoutMs: number): QrsError {
+  return new QrsError('QRS_TIMEOUT', `${request}: no whole answer in ${timeoutMs} ms`, { request, sent: true, transient: true })
+}
