@@ -11,6 +11,18 @@ export type { Lag } from './scheduler/scheduler.js'
 export { parseSite } from './site-schema.js'
 export type { AppSeed, CustomPropertySeed, Labels, ReloadTaskSeed, SiteSeed, StreamSeed, UserSeed } from './site-seed.js'
 export type { RunEvent, RunStep } from './scheduler/run-script.js'
+export type {
+  AppContentSeed,
+  BookmarkSeed,
+  ConnectionSeed,
+  DimensionSeed,
+  MeasureSeed,
+  ObjectSeed,
+  SheetSeed,
+  TableSeed,
+  TitledSeed,
+  VariableSeed,
+} from './engine/app-seed.js'
 
 // Certificates for tests
 export {

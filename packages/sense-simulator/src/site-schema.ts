@@ -1,5 +1,6 @@
 import { validate } from '@butlerkit/core'
 import * as z from 'zod'
+import { appContentSchema } from './engine/app-schema.js'
 import { isGuid } from './guid.js'
 import { isEnding, isRunStep, type RunStep } from './scheduler/run-script.js'
 import type { Labels, SiteSeed } from './site-seed.js'
@@ -45,6 +46,7 @@ const siteSchema: z.ZodType<SiteSeed> = z
           stream: name.exactOptional(),
           description: z.string().exactOptional(),
           fileSize: z.int().nonnegative().exactOptional(),
+          content: appContentSchema.exactOptional(),
           ...labels,
         }),
       )

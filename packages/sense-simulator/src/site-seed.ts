@@ -1,3 +1,4 @@
+import type { AppContentSeed } from './engine/app-seed.js'
 import type { RunStep } from './scheduler/run-script.js'
 
 /**
@@ -69,6 +70,8 @@ export interface AppSeed extends Labels {
   readonly description?: string
   /** Bytes. @defaultValue 139_762 */
   readonly fileSize?: number
+  /** What the engine shows of it. @defaultValue an empty app */
+  readonly content?: AppContentSeed
 }
 
 /** A reload task and how its runs go. */

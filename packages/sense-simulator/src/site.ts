@@ -1,12 +1,17 @@
 import type { WireReloadTask } from '@butlerkit/sense'
 import { silent, systemClock, type Clock, type Logger } from '@butlerkit/core'
+import { createActivity } from './activity.js'
 import { toTaskDatagram, toUserDatagram, type UserEvent } from './appender/datagrams.js'
 import { createLogAppender, type UdpTarget } from './appender/log-appender.js'
+import { createAppShelf } from './engine/app-shelf.js'
+import { createEngine } from './engine/engine.js'
+import { createEngineDoor } from './engine/engine-door.js'
 import { SimulatorError } from './errors.js'
 import { createFaults, type Fault } from './faults.js'
 import { createGuidSource } from './guid.js'
 import { createFront } from './http/front.js'
-import { openHttpsListener } from './http/https-listener.js'
+import type { Service } from './http/answer.js'
+import { openHttpsListener, type Upgrade } from './http/https-listener.js'
 import { createGate, createIdentify } from './qrs/gate.js'
 import { createRepository } from './qrs/repository.js'
 import { siteRoutes } from './qrs/site-routes.js'
@@ -27,6 +32,8 @@ export interface SimulateSenseOptions {
   readonly host?: string
   /** Port of the repository service; 0 takes a free one. @defaultValue 0 */
   readonly port?: number
+  /** Port of the engine; 0 takes a free one. @defaultValue 0 */
+  readonly enginePort?: number
   /** Further names the server's certificate is good for, beside `host`, `localhost` and the node's name. @defaultValue none */
   readonly hostNames?: readonly string[]
   /** Where the time comes from. @defaultValue core's `systemClock` */
@@ -61,6 +68,8 @@ export interface SimulatedSense extends AsyncDisposable {
   readonly host: string
   /** Port of the repository service. */
   readonly port: number
+  /** Port of the engine: `wss://<host>:<enginePort>/app/<id>`, and its health check over HTTPS. */
+  readonly enginePort: number
   /** `https://<host>:<port>/qrs`. */
   readonly url: string
   readonly certificates: SiteCertificates
@@ -130,6 +139,9 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
     onEvent: (event) => tasks.send(toTaskDatagram(event, { host: nodeName, timeMs: clock.now() })),
   })
 
+  const shelf = createAppShelf(store.apps)
+  for (const [index, id] of [...store.apps.keys()].entries()) shelf.put(id, seed.apps?.[index]?.content)
+
   const faults = createFaults()
   const { journal, record } = createRequestJournal()
   const routes = siteRoutes(store, scheduler)
@@ -137,7 +149,26 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
   const repository = createRepository({ routes, gate: createGate(identify), logger })
   const hostNames = new Set([nodeName, host, 'localhost', ...(options.hostNames ?? [])])
   const { client: certificates, server } = await createSiteCertificates([...hostNames])
-  const listener = await openHttpsListener({ host, port, tls: { ...server, ca: certificates.ca }, request: createFront({ service: repository, faults, record }), logger })
+  const activity = createActivity()
+  const world = { clock, guid, nodeName, findApp: shelf.find, apps: shelf.all }
+  const engine = createEngine({ world, activity, logger })
+  const door = createEngineDoor({ engine, identify })
+  const tls = { ...server, ca: certificates.ca }
+  const listen = (service: Service, wanted: number, upgrade?: Upgrade) =>
+    openHttpsListener({
+      host,
+      port: wanted,
+      tls,
+      activity,
+      logger,
+      request: createFront({ service, faults, record }),
+      ...(upgrade ? { upgrade } : {}),
+    })
+  const listener = await listen(repository, port)
+  const engineListener = await listen(door.service, options.enginePort ?? 0, door.upgrade).catch(async (error: unknown) => {
+    await listener.close()
+    throw error
+  })
 
   let closing: Promise<void> | undefined
   const close = () => (closing ??= closeAll())
@@ -145,6 +176,7 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
   return {
     host,
     port: listener.port,
+    enginePort: engineListener.port,
     url: `https://${host.includes(':') ? `[${host}]` : host}:${listener.port}/qrs`,
     certificates,
     requests: journal,
@@ -157,7 +189,7 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
     failNext: (fault) => faults.add(fault),
     async idle() {
       await Promise.all([tasks.flushed(), users.flushed()])
-      await listener.idle()
+      await activity.idle()
     },
     close,
     [Symbol.asyncDispose]: close,
@@ -179,7 +211,8 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
 
   async function closeAll(): Promise<void> {
     scheduler.close()
-    await Promise.all([listener.close(), tasks.close(), users.close()])
+    engine.close()
+    await Promise.all([listener.close(), engineListener.close(), tasks.close(), users.close()])
   }
 }
 

@@ -4,10 +4,14 @@ import { createServer, type ServerOptions } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { messageOf, type Logger } from '@butlerkit/core'
+import type { Activity } from '../activity.js'
 import { SimulatorError } from '../errors.js'
 
 /** The server's certificate and key, and the authority client certificates must come from. */
 export type ListenerTls = Required<Pick<ServerOptions<never>, 'cert' | 'key'>> & Pick<ServerOptions<never>, 'ca'>
+
+/** Takes over the socket of a request to upgrade. */
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 /** Where to listen, and as whom. */
 export interface HttpsListenerOptions {
@@ -18,8 +22,10 @@ export interface HttpsListenerOptions {
   readonly tls: ListenerTls
   /** Answers a request, at once or later. */
   request(request: IncomingMessage, response: ServerResponse): void
-  /** Takes over the socket of a request to upgrade. @defaultValue such requests are refused */
-  upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** @defaultValue requests to upgrade are answered as any other */
+  readonly upgrade?: Upgrade
+  /** Told of requests and handshakes. */
+  readonly activity: Activity
   readonly logger: Logger
 }
 
@@ -28,42 +34,37 @@ export interface HttpsListener {
   readonly port: number
   /** Shows another certificate from the next handshake on. */
   useCertificate(tls: ListenerTls): void
-  /** Resolves once no request and no handshake is under way, for some turns of the event loop on end. */
-  idle(): Promise<void>
   /** Lets what is under way finish, for a second at most, and closes every connection. */
   close(): Promise<void>
 }
 
 const graceMs = 1_000
-/** A request from this process shows itself to the server within a turn or two. */
-const quietTurns = 5
 
 /**
  * Listens for HTTPS, with mutual TLS where an authority for clients is given: who has no certificate of it does not get in.
  *
  * @throws {@link SimulatorError} `SITE_NOT_LISTENING` when the address cannot be had
  */
-export async function openHttpsListener({ host, port, tls, logger, ...handlers }: HttpsListenerOptions): Promise<HttpsListener> {
-  const underWay = new Set<object>()
+export async function openHttpsListener({ host, port, tls, activity, logger, ...handlers }: HttpsListenerOptions): Promise<HttpsListener> {
+  const shakingHands = new Map<Socket, () => void>()
   const sockets = new Set<Socket>()
   const mutual = tls.ca !== undefined
   const server = createServer({ ...tls, requestCert: mutual, rejectUnauthorized: mutual }, (request, response) => {
-    underWay.add(response)
-    response.once('close', () => underWay.delete(response))
+    response.once('close', activity.begin())
     handlers.request(request, response)
   })
   if (handlers.upgrade) server.on('upgrade', handlers.upgrade)
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
-    underWay.add(socket)
+    shakingHands.set(socket, activity.begin())
     socket.once('close', () => {
       sockets.delete(socket)
-      underWay.delete(socket)
+      shaken(socket)
     })
   })
   // The handshake's end tells of the encrypted socket only, which knows no more of the raw one than its address.
   server.on('secureConnection', ({ remotePort }) => {
-    for (const socket of sockets) if (socket.remotePort === remotePort) underWay.delete(socket)
+    for (const socket of shakingHands.keys()) if (socket.remotePort === remotePort) shaken(socket)
   })
   server.on('tlsClientError', (error) => logger.debug('handshake refused', { reason: error.message }))
 
@@ -75,20 +76,19 @@ export async function openHttpsListener({ host, port, tls, logger, ...handlers }
   return {
     port: (server.address() as AddressInfo).port,
     useCertificate: (next) => server.setSecureContext(next),
-    idle,
     async close() {
       const closed = once(server, 'close')
       server.close()
-      await Promise.race([idle(), wait(graceMs)])
+      await Promise.race([activity.idle(), wait(graceMs)])
       for (const socket of sockets) socket.destroy()
       await closed
     },
   }
 
-  async function idle(): Promise<void> {
-    for (let quiet = 0; quiet < quietTurns; quiet = underWay.size === 0 ? quiet + 1 : 0) await eventLoopTurn()
+  function shaken(socket: Socket): void {
+    shakingHands.get(socket)?.()
+    shakingHands.delete(socket)
   }
 }
 
-const eventLoopTurn = () => new Promise((resolve) => setImmediate(resolve))
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms).unref())
