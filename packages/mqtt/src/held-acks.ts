@@ -201,7 +201,9 @@ function isAgain(held: Held, packet: IPublishPacket, connection: number): boolea
 
 function toMessage(packet: IPublishPacket): InboundMessage {
   const { topic, qos, retain, dup, properties } = packet
-  return { topic, payload: bytesOf(packet), qos, retain, duplicate: dup, properties: fromPacket(properties) }
+  const message = { topic, payload: bytesOf(packet), qos, retain, duplicate: dup, properties: fromPacket(properties) }
+  const ids = properties?.subscriptionIdentifier
+  return ids === undefined ? message : { ...message, subscriptionIds: typeof ids === 'number' ? [ids] : ids }
 }
 
 function bytesOf({ payload }: IPublishPacket): Buffer {

@@ -14,6 +14,7 @@ it('takes from CONNACK what the broker can do', () => {
     window: 7,
     aliasBytes: 0,
     shares: true,
+    subscriptionIds: true,
   })
   expect(limitsOf(4)).toMatchObject({ version: 4, qos: 2, retain: true, window: 20 })
 })

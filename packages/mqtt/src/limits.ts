@@ -19,6 +19,8 @@ export interface Limits {
   readonly aliasBytes: number
   /** `false` where the broker says that it has no shared subscriptions; MQTT 3.1.1 has no word for it. */
   readonly shares: boolean | undefined
+  /** Whether messages tell by which subscriptions they came. */
+  readonly subscriptionIds: boolean
 }
 
 /** The largest packet of the protocol: one byte, four of length, and what four can say (MQTT 5.0, section 2.1.4). */
@@ -42,6 +44,7 @@ export function limitsOf(version: ProtocolVersion, properties: IConnackPacket['p
     maxPacketBytes: properties.maximumPacketSize ?? maxPacketBytes,
     aliasBytes: properties.topicAliasMaximum ? 3 : 0,
     shares: properties.sharedSubscriptionAvailable ?? (version === 5 ? true : undefined),
+    subscriptionIds: version === 5 && properties.subscriptionIdentifiersAvailable !== false,
     window: Math.min(widestWindow, properties.receiveMaximum ?? (version === 5 ? widestWindow : unspokenWindow)),
   }
 }

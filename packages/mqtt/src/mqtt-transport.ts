@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import {
   messageOf,
   type InboundMessage,
@@ -116,7 +116,7 @@ export function mqtt(options: MqttOptions): Transport {
     if (durable && establishedBefore && !connack.sessionPresent) {
       session?.logger.error('the broker has lost our session, and what waited in it', { transport: name })
     }
-    subscriptions.connected(connack.sessionPresent)
+    subscriptions.connected(connack.sessionPresent, limits.subscriptionIds)
     if (subscriptions.shares()) await checkSharing(client)
     await subscriptions.apply(client)
     // MQTT 3.1.1 has no other word for the highest QoS of a broker.
@@ -144,6 +144,11 @@ export function mqtt(options: MqttOptions): Transport {
         session?.logger.warn('the broker does not let us find out whether it shares subscriptions', { transport: name })
     }
     if ((limits.shares ?? shares) === false) throw notShared()
+  }
+
+  /** Before the first connection we hope; where MQTT 3.1.1 was never asked to share, we do not promise it. */
+  function isShared(): boolean {
+    return limits.shares ?? shares ?? !establishedBefore
   }
 
   function notShared(cause?: unknown): MqttError {
@@ -219,6 +224,8 @@ export function mqtt(options: MqttOptions): Transport {
     stopped.abort(new MqttError('MQTT_CLOSED', 'the transport was closed while it connected'))
     held?.pause()
     if (link?.client.connected) {
+      // What was settled in this turn is acknowledged, too.
+      await nextTurn()
       held?.flush()
       await withinTime(Promise.all([outbox.idle(), tell('offline')]))
     }
@@ -250,7 +257,7 @@ export function mqtt(options: MqttOptions): Transport {
     name,
     clientId,
     get capabilities() {
-      return capabilitiesOf(limits)
+      return { ...capabilitiesOf(limits), sharedSubscriptions: isShared() }
     },
     async open(opened, { signal } = {}) {
       signal?.throwIfAborted()
@@ -280,6 +287,7 @@ export function mqtt(options: MqttOptions): Transport {
     async subscribe(wanted) {
       subscriptions.want(wanted)
       if (!link?.client.connected) return
+      if (subscriptions.shares()) await checkSharing(link.client)
       await subscriptions.apply(link.client).catch((error: unknown) => {
         // What was refused now must not keep us from connecting again later.
         if (error instanceof MqttError) subscriptions.forget(error.refused ?? [])
@@ -305,8 +313,9 @@ export function mqtt(options: MqttOptions): Transport {
   }
 }
 
-function capabilitiesOf({ version, qos, retain }: Limits): TransportCapabilities {
-  return { publish: true, qos, retain, reply: version === 5, userProperties: version === 5, ackControl: true }
+function capabilitiesOf({ version, qos, retain, subscriptionIds }: Limits): TransportCapabilities {
+  const five = version === 5
+  return { publish: true, qos, retain, reply: five, userProperties: five, ackControl: true, subscriptionIdentifiers: subscriptionIds }
 }
 
 /** A broker that hangs up on MQTT 5 gets a second chance: it may be starting. */

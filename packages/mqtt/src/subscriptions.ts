@@ -1,5 +1,5 @@
 import { isTopicFilter, type QoS, type Subscription } from '@butlerkit/core'
-import type { MqttClient } from 'mqtt'
+import type { IClientSubscribeOptions, MqttClient } from 'mqtt'
 import { MqttError, type RefusedFilter } from './errors.js'
 import { show } from './limits.js'
 import type { MqttSubscriptionOptions } from './options.js'
@@ -12,8 +12,8 @@ export interface Subscriptions {
    * @throws {@link MqttError} `MQTT_TOPIC_INVALID`
    */
   want(subscriptions: readonly Subscription[]): void
-  /** A connection stands; without a kept session the broker knows none of our filters. */
-  connected(sessionPresent: boolean): void
+  /** A connection stands; without a kept session the broker knows none of our filters. `identifiers`: whether it takes those of MQTT 5. */
+  connected(sessionPresent: boolean, identifiers: boolean): void
   /**
    * Tells the broker what has changed: one SUBSCRIBE, one UNSUBSCRIBE. Calls follow one another.
    *
@@ -31,21 +31,24 @@ export interface Subscriptions {
 /** An empty set. */
 export function createSubscriptions(options: Required<MqttSubscriptionOptions>): Subscriptions {
   let grantedQos: QoS = 2
-  let wanted = new Map<string, QoS>()
-  const active = new Map<string, QoS>()
+  let identified = false
+  let wanted = new Map<string, Subscription>()
+  const active = new Map<string, Subscription>()
   let last: Promise<void> = Promise.resolve()
 
   async function reconcile(client: MqttClient): Promise<void> {
-    const missing = [...wanted].filter(([filter, qos]) => active.get(filter) !== qos)
+    const missing = [...wanted.values()].filter((one) => !isSame(one, active.get(one.filter)))
     const surplus = [...active.keys()].filter((filter) => !wanted.has(filter))
-    const answers = missing.length === 0 ? [] : await subscribe(client, missing, options)
-    const refused = answers.filter(({ reasonCode }) => reasonCode >= 0x80)
-    for (const [index, [, qos]] of missing.entries()) {
-      const { reasonCode: granted = 0x80 } = answers[index] ?? {}
-      if (granted < qos) grantedQos = Math.min(grantedQos, granted) as QoS
-    }
-    for (const [filter, qos] of missing) {
-      if (refused.every((one) => one.filter !== filter)) active.set(filter, qos)
+    // One SUBSCRIBE has one identifier: MQTT 5.0, 3.8.2.1.2. So one for each identifier, all under way together.
+    const ids = identified ? [...new Set(missing.map(({ id }) => id))] : [undefined]
+    const packets = ids.map((id) => ({ id, filters: missing.filter((one) => !identified || one.id === id) }))
+    const sent = packets.filter(({ filters }) => filters.length > 0).map(({ id, filters }) => subscribe(client, filters, id, options))
+    const answers = (await Promise.all(sent)).flat()
+    const refused: RefusedFilter[] = []
+    for (const { asked, reasonCode } of answers) {
+      if (reasonCode >= 0x80) refused.push({ filter: asked.filter, reasonCode })
+      else active.set(asked.filter, asked)
+      if (reasonCode < asked.qos) grantedQos = Math.min(grantedQos, reasonCode) as QoS
     }
     if (surplus.length > 0) await unsubscribe(client, surplus)
     for (const filter of surplus) active.delete(filter)
@@ -62,9 +65,10 @@ export function createSubscriptions(options: Required<MqttSubscriptionOptions>):
       for (const { filter } of subscriptions) {
         if (!isTopicFilter(filter)) throw new MqttError('MQTT_TOPIC_INVALID', `${show(filter)} is no topic filter`)
       }
-      wanted = new Map(subscriptions.map(({ filter, qos }) => [filter, qos]))
+      wanted = new Map(subscriptions.map((one) => [one.filter, one]))
     },
-    connected(sessionPresent) {
+    connected(sessionPresent, identifiers) {
+      identified = identifiers
       if (!sessionPresent) active.clear()
     },
     apply(client) {
@@ -82,26 +86,41 @@ export function createSubscriptions(options: Required<MqttSubscriptionOptions>):
   }
 }
 
-/** @returns the broker's answer for each filter */
+interface Answer {
+  readonly asked: Subscription
+  readonly reasonCode: number
+}
+
+/** @param id - of all of them */
 function subscribe(
   client: MqttClient,
-  filters: readonly (readonly [filter: string, qos: QoS])[],
+  subscriptions: readonly Subscription[],
+  id: number | undefined,
   { noLocal, retained, retainAsPublished }: Required<MqttSubscriptionOptions>,
-): Promise<RefusedFilter[]> {
-  const rh = retainHandling[retained]
-  // No Local on a shared subscription is a protocol error: MQTT 5.0, 3.8.3.1.
-  const ask = (filter: string, qos: QoS) => ({ qos, rh, rap: retainAsPublished, nl: noLocal && !filter.startsWith(sharePrefix) })
+): Promise<Answer[]> {
+  const ask = ({ filter, qos }: Subscription) => ({
+    qos,
+    rh: retainHandling[retained],
+    rap: retainAsPublished,
+    // No Local on a shared subscription is a protocol error: MQTT 5.0, 3.8.3.1.
+    nl: noLocal && !filter.startsWith(sharePrefix),
+  })
   // From entries, so that a filter named __proto__ is one like any other.
-  const map = Object.fromEntries(filters.map(([filter, qos]) => [filter, ask(filter, qos)]))
+  const map = Object.fromEntries(subscriptions.map((one) => [one.filter, ask(one)]))
+  const properties = id === undefined ? {} : { properties: { subscriptionIdentifier: id } }
   return new Promise((resolve, reject) => {
-    client.subscribe(map, (error, _granted, suback) => {
+    client.subscribe(map, properties as IClientSubscribeOptions, (error, _granted, suback) => {
       if (suback === undefined) return reject(lost('subscribe', error))
       // mqtt.js writes the filters in the order of the map's keys, and the broker answers in that order.
       const codes = new Map(Object.keys(map).map((filter, index) => [filter, Number(suback.granted[index] ?? 0x80)]))
       // One that has no answer was not asked: mqtt.js takes a filter `resubscribe` for an option of its own.
-      resolve(filters.map(([filter]) => ({ filter, reasonCode: codes.get(filter) ?? 0x80 })))
+      resolve(subscriptions.map((asked) => ({ asked, reasonCode: codes.get(asked.filter) ?? 0x80 })))
     })
   })
+}
+
+function isSame(one: Subscription, other: Subscription | undefined): boolean {
+  return other !== undefined && one.qos === other.qos && one.id === other.id
 }
 
 const sharePrefix = '$share/'

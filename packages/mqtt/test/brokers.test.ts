@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, type TestCon
 import { z } from 'zod'
 import { mqtt, MqttError, type MqttOptions } from '../src/index.js'
 import { brokerKinds, type RunningBroker } from './brokers/kinds.js'
-import { givenRelay, givenTransport } from './fixtures.js'
+import { givenProxy, givenTransport } from './fixtures.js'
 import { bytes, record, text } from './session.js'
 
 const order = topic('site/+name/order', { payload: z.object({ number: z.number().int() }), qos: 1 })
@@ -80,7 +80,7 @@ describe.each(brokerKinds)('$name', ({ missing, options, abilities, start }) => 
 
   it('gives again what was in a handler when the link broke', async (ctx) => {
     urlOf(ctx)
-    const relay = await givenRelay(broker.port)
+    const relay = await givenProxy(broker.port)
     const client = await givenClient()
     const transport = givenTransport({ ...options, url: relay.url, clientId: 'cut', durable: true })
     const session = record({ subscriptions: [{ filter: 'cut/#', qos: 1 }], receive: () => 'leave' })
@@ -138,7 +138,7 @@ describe.each(brokerKinds)('$name', ({ missing, options, abilities, start }) => 
 
   it(`${abilities['kept session'] ? 'keeps' : 'does not keep'} a session, ${abilities.will ? 'and sends a will' : 'and sends no will'}`, async (ctx) => {
     const url = urlOf(ctx)
-    const relay = await givenRelay(broker.port)
+    const relay = await givenProxy(broker.port)
     const client = await givenClient()
     const heard = new Promise<string>((resolve) => client.once('message', (_topic, payload) => resolve(text(payload))))
     const options2 = { ...options, clientId: 'willing', durable: true, reconnect: { initialMs: 100_000, maxMs: 100_000 } }

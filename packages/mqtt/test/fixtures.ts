@@ -4,7 +4,7 @@ import { onTestFinished, type TestContext } from 'vitest'
 import { mqtt, type MqttOptions } from '../src/index.js'
 import { startAedes } from './brokers/aedes.js'
 import { hasMosquitto, startMosquitto, type Mosquitto, type MosquittoOptions } from './brokers/mosquitto.js'
-import { startRelay, type Relay } from './relay.js'
+import { startFaultProxy, type FaultProxy, type FaultProxyOptions } from './faults/fault-proxy.js'
 import { bytes, record, text, type RecordingOptions, type RecordingSession } from './session.js'
 
 /** What each test makes here is closed when the test is over, last first. */
@@ -36,10 +36,10 @@ export async function givenBroker(
   return broker
 }
 
-export async function givenRelay(target: number, sent?: (chunk: Buffer) => void): Promise<Relay> {
-  const relay = await startRelay(target, sent)
-  onTestFinished(() => relay.close())
-  return relay
+export async function givenProxy(target: number, options?: FaultProxyOptions): Promise<FaultProxy> {
+  const proxy = await startFaultProxy(target, options)
+  onTestFinished(() => proxy.close())
+  return proxy
 }
 
 /** A transport that comes back quickly. */

@@ -1,6 +1,6 @@
 import type { Disposition } from '@butlerkit/core'
 import { describe, expect, it } from 'vitest'
-import { behavedKinds, givenBroker, givenObserver, givenOpen, givenRelay, givenTransport, statusMessages } from './fixtures.js'
+import { behavedKinds, givenBroker, givenObserver, givenOpen, givenProxy, givenTransport, statusMessages } from './fixtures.js'
 import { bytes, record, text } from './session.js'
 
 describe.each(behavedKinds)('mqtt() on $broker with MQTT $protocol', ({ broker: kind, protocol }) => {
@@ -62,7 +62,7 @@ describe.each(behavedKinds)('mqtt() on $broker with MQTT $protocol', ({ broker: 
 
   it.for([1, 2] as const)('hands a message of QoS %i on once, though the link is cut while it is handled', async (qos, ctx) => {
     const { port, url } = await givenBroker(ctx, kind)
-    const relay = await givenRelay(port)
+    const relay = await givenProxy(port)
     const handlings: ((disposition: Disposition) => void)[] = []
     const { session } = await givenOpen(
       { url: relay.url, protocol, clientId: 'cut', durable: true },
@@ -82,7 +82,7 @@ describe.each(behavedKinds)('mqtt() on $broker with MQTT $protocol', ({ broker: 
 
   it('comes back after a cut: subscribed again, status told, and what waited is sent', async (ctx) => {
     const { port, url } = await givenBroker(ctx, kind)
-    const relay = await givenRelay(port)
+    const relay = await givenProxy(port)
     const { transport, session } = await givenOpen(
       { url: relay.url, protocol },
       { subscriptions: [{ filter: 'in/#', qos: 1 }], status: statusMessages },
@@ -183,9 +183,11 @@ describe.each(behavedKinds)('mqtt() on $broker with MQTT $protocol', ({ broker: 
   it('lives on while a handler takes longer than the keepalive', async (ctx) => {
     const { port, url } = await givenBroker(ctx, kind)
     let pings = 0
-    const relay = await givenRelay(port, (chunk) => {
-      if (chunk.includes(Buffer.from([0xc0, 0x00]))) pings += 1
-      session.check()
+    const relay = await givenProxy(port, {
+      sent: (chunk) => {
+        if (chunk.includes(Buffer.from([0xc0, 0x00]))) pings += 1
+        session.check()
+      },
     })
     const session = record({
       subscriptions: [{ filter: 'in/#', qos: 1 }],

@@ -32,6 +32,8 @@ export interface BrokerKind {
   /** What its clients need beside the URL. */
   readonly options: Partial<MqttOptions>
   readonly abilities: BrokerAbilities
+  /** Tests of the transport contract it cannot pass, and why. */
+  readonly cannot?: Readonly<Record<string, string>>
   start(): Promise<RunningBroker>
 }
 
@@ -87,6 +89,7 @@ export const brokerKinds: readonly BrokerKind[] = [
     missing: undefined,
     options: {},
     abilities: { ...all, 'MQTT 5': false, 'shared subscription': false },
+    cannot: { 'marks as duplicate what it delivers again': 'aedes does not set the DUP flag' },
     start: () => startAedes(),
   },
 ]

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasProgram, startProgram, temporaryFolder, withFreePorts, type Program } from './broker-process.js'
 import { freePort } from './free-port.js'
@@ -29,6 +29,8 @@ export interface Mosquitto {
   kill(): Promise<void>
   /** On the same ports. */
   start(): Promise<void>
+  /** Takes away what it has saved: sessions and retained messages. */
+  forget(): Promise<void>
   /** Writes another configuration for the next start; the listeners stay. */
   reconfigure(options: Pick<MosquittoOptions, 'files' | 'lines'>): Promise<void>
   /** It keeps its connections and says nothing more, until it is thawed or closed. */
@@ -92,6 +94,7 @@ async function startOnce({ listeners = [[]], ...options }: MosquittoOptions): Pr
     port,
     url: `mqtt://127.0.0.1:${port}`,
     start,
+    forget: () => rm(join(dir, 'mosquitto.db'), { force: true }),
     stop: () => end('stop'),
     kill: () => end('kill'),
     reconfigure,

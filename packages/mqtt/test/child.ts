@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+/** A process of its own that runs a TypeScript file of this folder, to be killed. */
+export interface Child {
+  /** What it has printed. */
+  readonly lines: readonly string[]
+  until(condition: (lines: readonly string[]) => boolean): Promise<void>
+  /** Sends the signal, and waits for its end. @returns its exit code, `null` after a signal it did not handle */
+  end(signal: NodeJS.Signals): Promise<number | null>
+}
+
+/** @param file - relative to this folder */
+export function startChild(file: string, args: readonly string[]): Child {
+  const path = fileURLToPath(new URL(file, import.meta.url))
+  const child = spawn(process.execPath, ['--conditions=source', '--expose-gc', '--import', 'tsx', path, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exited = once(child, 'exit') as Promise<[number | null]>
+  const lines: string[] = []
+  const waiting = new Set<() => void>()
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.push(line)
+    for (const ask of waiting) ask()
+  })
+  return {
+    lines,
+    until: (condition) =>
+      new Promise((resolve, reject) => {
+        const ask = () => {
+          if (!condition(lines)) return
+          waiting.delete(ask)
+          resolve()
+        }
+        waiting.add(ask)
+        ask()
+        void exited.then(([code]) => condition(lines) || reject(new Error(`${file} ended with ${code}:\n${lines.join('\n')}`)))
+      }),
+    async end(signal) {
+      child.kill(signal)
+      const [code] = await exited
+      return code
+    },
+  }
+}
