@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, it } from 'vitest'
 import { createMemoryBroker, type MemoryBrokerOptions } from '../transport/memory-transport.js'
 import { transportContract } from './transport-contract.js'
 
@@ -24,12 +24,3 @@ for (const [name, options] of brokers) {
     },
   })
 }
-
-describe('transportContract', () => {
-  it('refuses a name in `cannot` that is no test', () => {
-    const cannot = { 'flies to the moon': 'no rocket' }
-    expect(() => transportContract({ describe, it, name: 'x', cannot, open: () => Promise.reject(new Error('not opened')) })).toThrow(
-      expect.objectContaining({ code: 'CONTRACT_OPTIONS' }),
-    )
-  })
-})

@@ -28,8 +28,9 @@ export const settlingCases: readonly ContractCase<TransportStage>[] = [
       const asking = await open({ filters: ['contract/answer'] })
       const answering = await open({
         filters: ['contract/question'],
-        receive: async ({ payload }) => {
-          await answering.publish('contract/answer', toText(payload))
+        receive: async ({ topic, payload }) => {
+          // Only that: an adapter that delivers too much would else answer itself for ever.
+          if (topic === 'contract/question') await answering.publish('contract/answer', toText(payload))
           return 'ack' as const
         },
       })
