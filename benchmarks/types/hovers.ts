@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path'
 import ts from 'typescript'
 
 // Inside core, where zod and core itself are found as they are from a program that uses them.
-const sample = join(import.meta.dirname, '../../packages/core/test/hovers.ts')
+const sample = join(import.meta.dirname, '../../packages/core/test/hovers.example.ts')
 
 /** What an editor shows of a name when the pointer rests on it. */
 export interface Hover {
