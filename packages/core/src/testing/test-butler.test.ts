@@ -46,6 +46,29 @@ describe('a test butler', () => {
     expect(await t.request(square, { of: 3 })).toBe(9)
   })
 
+  it.each([
+    ['5', 'once'],
+    ['5', 'each'],
+    ['3.1.1', 'once'],
+    ['3.1.1', 'each'],
+  ] as const)('runs each of several routes that match once: MQTT %s, a broker that delivers %s', async (protocol, overlaps) => {
+    const ran: string[] = []
+    const router = createRouter()
+    for (const pattern of ['a/+x', '+x/b', 'a/b', '#all']) router.on(topic(pattern, { codec: text }), () => void ran.push(pattern))
+    await using t = await testButler({ mount: [router], broker: { protocol, overlaps } })
+    await t.publish(topic('a/b', { codec: text }), '')
+    await t.settled()
+    expect(ran.toSorted()).toEqual(['#all', '+x/b', 'a/+x', 'a/b'])
+  })
+
+  it('tells what was published with its parameters as handlers get them', async () => {
+    const numbered = topic('numbered/+n', { params: { n: z.coerce.number() }, codec: text })
+    await using t = await testButler({ mount: [] })
+    await t.publish(numbered, { n: 7 }, 'x')
+    await t.broker.publish({ topic: 'numbered/x', payload: text.encode('y'), qos: 0, retain: false })
+    expect(t.published(numbered).map(({ params }) => params)).toEqual([{ n: 7 }, { n: 'x' }])
+  })
+
   it('ends with its test, also while a handler hangs', async () => {
     const aborted = vi.fn()
     const router = createRouter().on(work, async ({ signal }) => {
@@ -191,6 +214,20 @@ describe('crash and restart', () => {
     await t.settled()
     expect(handled).toHaveBeenCalledOnce()
     expect(t.published(butlerStatus).map(({ payload }) => payload.state)).toEqual(['online', 'draining', 'offline', 'online'])
+  })
+
+  it('restart waits for what is in work, which is then over', async () => {
+    const runs = vi.fn()
+    let finish = () => {}
+    const gate = new Promise<void>((resolve) => (finish = resolve))
+    await using t = await testButler({ mount: [createRouter().on(work, () => (runs(), gate))] })
+    await t.publish(work, { id: '1' }, '')
+    await turn()
+    const restarted = t.restart()
+    finish()
+    await restarted
+    await t.settled()
+    expect(runs).toHaveBeenCalledOnce()
   })
 
   it('loses what was in work where the session is not durable', async () => {

@@ -3,7 +3,7 @@ import { createButler, type Butler } from '../butler/butler.js'
 import { deadLetters, type DeadLetter } from '../router/dead-letter.js'
 import type { Mountable } from '../router/router.js'
 import { topicMatches } from '../topic/topic-filter.js'
-import type { TopicOf, TopicTypes } from '../topic/topic.js'
+import type { Topic, TopicOf, TopicTypes } from '../topic/topic.js'
 import type { MemoryTransportOptions } from '../transport/memory-client.js'
 import { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions } from '../transport/memory-transport.js'
 import type { OutboundMessage } from '../transport/transport.js'
@@ -53,7 +53,7 @@ export interface TestButler<Services extends object> extends AsyncDisposable {
    * will end is not done: advance the clock first.
    */
   settled(): Promise<void>
-  /** What was published on a contract's topics so far, by anybody, decoded. */
+  /** What was published on a contract's topics so far, by anybody: decoded, and not checked. */
   published<T extends TopicTypes>(topic: TopicOf<T>): readonly PublishedMessage<T>[]
   /** What was dead-lettered so far. */
   deadLetters(): readonly DeadLetter[]
@@ -103,7 +103,7 @@ export async function testButler<Services extends object = {}>(options: TestButl
         .filter((message) => topicMatches(topic.filter, message.topic))
         .map((message) => ({
           topic: message.topic,
-          params: topic.match(message.topic),
+          params: paramsOf(topic, message.topic),
           payload: topic.codec.decode(message.payload),
           retain: message.retain,
         })),
@@ -159,6 +159,16 @@ interface Life<Services extends object> {
   crash(): void
   /** Stops it, if it still runs. */
   end(): Promise<void>
+}
+
+/** The parameters as a handler gets them; one whose schema does not take it, or not at once, as text. */
+function paramsOf({ match, definition }: Topic, topicName: string): Readonly<Record<string, unknown>> {
+  const params: Record<string, unknown> = { ...match(topicName) }
+  for (const [name, schema] of Object.entries(definition.params ?? {})) {
+    const result = schema['~standard'].validate(params[name])
+    if (!(result instanceof Promise) && result.issues === undefined) params[name] = result.value
+  }
+  return params
 }
 
 const eventLoopTurn = () => new Promise((resolve) => setImmediate(resolve))
