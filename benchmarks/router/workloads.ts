@@ -105,14 +105,14 @@ function mixedFilters(random: Random, count: number): string[] {
       const literals = kind >= 0.95 ? levels.length - 1 : depth
       for (let i = 0; i < 1 + Math.floor(random() * 2); i++) levels[Math.floor(random() * literals)] = '+'
     }
-    filters.add(levels.join('/'))
+    if (levels.some((level) => level !== '+' && level !== '#')) filters.add(levels.join('/'))
   }
   return [...filters]
 }
 
 /** Nine of ten are made from a filter, its wildcards filled; the tenth is about something nobody asked for. */
 function topicFor(random: Random, filters: readonly string[], scale: number, index: number): string {
-  if (index % 10 === 0) return `elsewhere/${pick(random, sites)}/${pick(random, kinds)}/${Math.floor(random() * scale)}/value`
+  if (index % 10 === 0) return `elsewhere/nowhere-${Math.floor(random() * 40)}/nothing/${Math.floor(random() * scale)}/value`
   return pick(random, filters)
     .split('/')
     .flatMap((level, depth) => {

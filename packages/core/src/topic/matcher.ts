@@ -31,15 +31,18 @@ export interface TopicMatcher<V> {
   clear(): void
 }
 
-/**
- * After so many matches without a change, what was found begins to be remembered. Remembering what is forgotten again before it is of use would
- * cost more than it saves.
- */
+/** Matches without a change after which answers begin to be remembered: what is forgotten again before it is of use costs more than it saves. */
 const calmMatches = 2_048
 
 const dollar = 0x24
 
-/** Creates an empty {@link TopicMatcher}. */
+/**
+ * Creates an empty {@link TopicMatcher}.
+ *
+ * The tree always knows the answer. While filters stay the same, an automaton that grows along the traffic knows it in one step a level, and a
+ * cache knows it at once for topic names that come again. Both forget everything at a change, and both are bounded: together some 30 MB at the
+ * most, whatever a publisher sends, and a few kilobytes for a handful of topics.
+ */
 export function createTopicMatcher<V>(): TopicMatcher<V> {
   let tree = new TopicTree<V>()
   let sinceChange = 0
@@ -48,7 +51,7 @@ export function createTopicMatcher<V>(): TopicMatcher<V> {
 
   return {
     add(filter, value) {
-      if (!isTopicFilter(filter)) throw new TopicError('TOPIC_INVALID', `${JSON.stringify(filter)} is not a topic filter`)
+      if (!isTopicFilter(filter)) throw new TopicError('TOPIC_INVALID', `${show(filter)} is not a topic filter`)
       forget()
       tree.add(withoutShareGroup(filter), value)
     },
@@ -91,4 +94,9 @@ export function createTopicMatcher<V>(): TopicMatcher<V> {
     cache = undefined
     automaton = undefined
   }
+}
+
+function show(filter: unknown): string {
+  const text = JSON.stringify(filter) ?? String(filter)
+  return text.length > 100 ? `${text.slice(0, 97)}…` : text
 }

@@ -4,7 +4,7 @@ import type { RecordPool } from './record-pool.js'
 export const hashField = 0
 
 /**
- * Finds records by their hash: open addressing with linear probing, a power of two of slots, at most two thirds of them taken. A slot holds a
+ * Finds records by their hash: open addressing with linear probing, a power of two of slots, at most half of them taken. A slot holds a
  * record's number, 0 where it is empty. Looking up is left to the owner, who alone can tell whether a record is the one sought:
  *
  *     for (let slot = hash & mask; (number = slots[slot]) !== 0; slot = (slot + 1) & mask) if (isSought(number)) …
@@ -18,7 +18,7 @@ export class SlotTable {
 
   /** Puts in a record whose hash is set. */
   insert(number: number): void {
-    if (++this.taken * 3 > this.slots.length * 2) {
+    if (++this.taken * 2 > this.slots.length) {
       const before = this.slots
       this.slots = new Int32Array(before.length * 2)
       for (const moved of before) if (moved !== 0) this.place(moved)

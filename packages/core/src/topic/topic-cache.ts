@@ -143,6 +143,7 @@ export class TopicCache<V> {
       this.free = this.places[first] === undefined ? first : first + 2
       this.set(name, before[i + 1] as readonly V[])
     }
+    this.free = -1
   }
 
   private placeOf(hash: number): number {

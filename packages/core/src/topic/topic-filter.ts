@@ -8,7 +8,7 @@ import { isTopicName, isTopicText } from './topic-name.js'
  */
 export function isTopicFilter(value: unknown): value is string {
   if (typeof value !== 'string' || !isTopicText(value)) return false
-  if (!value.startsWith(share)) return !misplacedWildcard.test(value)
+  if (!isShared(value)) return !misplacedWildcard.test(value)
   const filter = withoutShareGroup(value)
   return filter.length > 0 && !misplacedWildcard.test(filter) && shareGroup.test(value)
 }
@@ -25,11 +25,17 @@ export function topicMatches(filter: string, topicName: string): boolean {
 
 /** The filter behind `$share/<group>/`, or the filter itself; empty where the group is followed by nothing. */
 export function withoutShareGroup(filter: string): string {
-  if (!filter.startsWith(share)) return filter
+  if (!isShared(filter)) return filter
   const end = filter.indexOf('/', share.length)
   return end === -1 ? '' : filter.slice(end + 1)
 }
 
+function isShared(filter: string): boolean {
+  // Most filters are told apart by their first character, in a fraction of the time.
+  return filter.charCodeAt(0) === dollar && filter.startsWith(share)
+}
+
+const dollar = 0x24
 const share = '$share/'
 const shareGroup = /^\$share\/[^/+#]+\//
 
@@ -39,7 +45,7 @@ const misplacedWildcard = /[^/][+#]|\+[^/]|#[^]/
 /** Compares level by level with one place in each text, so that the deepest topic costs no stack and no copy. */
 function levelsMatch(filter: string, topicName: string): boolean {
   // A leading wildcard must not catch $SYS: [MQTT-4.7.2-1].
-  if (topicName.startsWith('$') && !filter.startsWith('$')) return false
+  if (topicName.charCodeAt(0) === dollar && filter.charCodeAt(0) !== dollar) return false
   let at = 0
   for (let place = 0; ;) {
     const filterEnd = endOfLevel(filter, place)
