@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { ButlerError } from '../errors.js'
 import type { RouteOptions } from '../router/route-options.js'
 import { createRouter } from '../router/router.js'
+import { testButler } from '../testing/index.js'
 import { createVirtualClock } from '../testing/virtual-clock.js'
 import { text } from '../topic/codec.js'
 import { topic, type TopicOf, type TopicTypes } from '../topic/topic.js'
@@ -273,5 +274,23 @@ describe('events', () => {
     await broker.settled()
     expect(unmatched).toHaveBeenCalledExactlyOnceWith({ transport: 'memory', topic: 'nobody/here' })
     await butler.stop()
+  })
+})
+
+describe('a message that several routes handle', () => {
+  it('is acknowledged by an orderly stop, and does not come again', async () => {
+    const handled: string[] = []
+    const router = createRouter()
+    for (const name of ['a', 'b', 'c']) {
+      router.on(note, async () => {
+        await later()
+        handled.push(name)
+      })
+    }
+    await using t = await testButler({ mount: [router] })
+    await t.publish(note, { path: 'x' }, 'hello')
+    await t.restart()
+    await t.settled()
+    expect(handled).toEqual(['a', 'b', 'c'])
   })
 })

@@ -208,6 +208,8 @@ export function createButler<Services extends object = {}>(options: ButlerOption
     await Promise.allSettled(transports.map((transport) => transport.drain()))
     const cancelTimer = clock.schedule(() => workload.abandon(stopped), drainTimeoutMs)
     await workload.idle()
+    // What became of the last message reaches its transport within this turn, to be acknowledged before it closes.
+    await new Promise((resolve) => setImmediate(resolve))
     cancelTimer()
     publishing.abandon()
     for (const { transport, message, route, firstError, attempt } of await parking.stop()) {
