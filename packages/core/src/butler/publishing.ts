@@ -23,11 +23,9 @@ export interface RequestOptions extends PublishOptions {
 }
 
 /** What became of a request, declared errors as a union over their codes. */
-export type RequestResult<T extends TopicTypes> =
-  | { readonly ok: true; readonly reply: T['reply'] }
-  | {
-      readonly [Code in keyof T['errors']]: { readonly ok: false; readonly code: Code; readonly data: T['errors'][Code] }
-    }[keyof T['errors']]
+export type RequestResult<Reply, Errors> =
+  | { readonly ok: true; readonly reply: Reply }
+  | { readonly [Code in keyof Errors]: { readonly ok: false; readonly code: Code; readonly data: Errors[Code] } }[keyof Errors]
   | { readonly ok: false; readonly code: RequestError['code']; readonly data: string }
 
 /** Asks by contract, and waits for the answer. */
@@ -38,7 +36,10 @@ export interface Requests {
    */
   request<const T extends TopicTypes>(topic: TopicOf<T>, ...args: TopicArguments<T, RequestOptions>): Promise<T['reply']>
   /** The same with declared errors and `RequestError`s as values. */
-  tryRequest<const T extends TopicTypes>(topic: TopicOf<T>, ...args: TopicArguments<T, RequestOptions>): Promise<RequestResult<T>>
+  tryRequest<const T extends TopicTypes>(
+    topic: TopicOf<T>,
+    ...args: TopicArguments<T, RequestOptions>
+  ): Promise<RequestResult<T['reply'], T['errors']>>
 }
 
 /** What a butler publishes with. */

@@ -1,3 +1,4 @@
+import { ownSchema } from '../own-schema.js'
 import type { Schema } from '../schema.js'
 import { topic, type TopicOf } from '../topic/topic.js'
 import type { StatusMessages } from '../transport/transport.js'
@@ -20,20 +21,16 @@ export type StatusTopic = TopicOf<{
   errors: {}
 }>
 
-const states: readonly unknown[] = ['online', 'draining', 'offline'] satisfies ButlerStatus['state'][]
+const states = ['online', 'draining', 'offline'] as const satisfies ButlerStatus['state'][]
 
-const statusSchema: Schema<ButlerStatus> = {
-  '~standard': {
-    version: 1,
-    vendor: 'butlerkit',
-    validate(value) {
-      const { state, name } = (typeof value === 'object' && value !== null ? value : {}) as Partial<ButlerStatus>
-      if (!states.includes(state)) return { issues: [{ message: 'must be online, draining or offline', path: ['state'] }] }
-      if (typeof name !== 'string') return { issues: [{ message: 'must be the name of a butler', path: ['name'] }] }
-      return { value: { state: state as ButlerStatus['state'], name } }
-    },
+const statusSchema: Schema<ButlerStatus> = ownSchema(
+  { type: 'object', required: ['state', 'name'], properties: { state: { enum: states }, name: { type: 'string' } } },
+  (value) => {
+    const { state, name } = (typeof value === 'object' && value !== null ? value : {}) as Partial<ButlerStatus>
+    if (state === undefined || !states.includes(state)) return { message: 'must be online, draining or offline', path: ['state'] }
+    return typeof name === 'string' ? undefined : { message: 'must be the name of a butler', path: ['name'] }
   },
-}
+)
 
 /** The status contract to use unless you have a topic of your own: retained, `butler/<name>/status`. */
 export const butlerStatus: StatusTopic = topic('butler/+name/status', {

@@ -1,4 +1,5 @@
 import { ButlerError, messageOf } from '../errors.js'
+import { ownSchema } from '../own-schema.js'
 import { json } from '../topic/codec.js'
 import { topic, type Topic } from '../topic/topic.js'
 import type { InboundMessage, OutboundMessage } from '../transport/transport.js'
@@ -34,19 +35,32 @@ export interface DeadLetterCause {
   readonly at: Date
 }
 
-type AnyDeadLetter = Schema<DeadLetter>
+const text = { type: 'string' }
 
 /** Trusts what was published below a dead-letter topic: butlers write there, and nobody else should. */
-const deadLetterSchema: AnyDeadLetter = {
-  '~standard': {
-    version: 1,
-    vendor: 'butlerkit',
-    validate: (value) =>
-      typeof value === 'object' && value !== null && 'topic' in value && 'payload' in value
-        ? { value: value as DeadLetter }
-        : { issues: [{ message: 'not a dead letter' }] },
+const deadLetterSchema: Schema<DeadLetter> = ownSchema(
+  {
+    type: 'object',
+    required: ['topic', 'transport', 'route', 'reason', 'attempts', 'firstError', 'lastError', 'payload', 'encoding', 'at'],
+    properties: {
+      topic: text,
+      transport: text,
+      route: text,
+      reason: text,
+      attempts: { type: 'integer', minimum: 0 },
+      firstError: text,
+      lastError: text,
+      payload: text,
+      encoding: { enum: ['utf8', 'base64'] },
+      contentType: text,
+      at: { type: 'string', format: 'date-time' },
+    },
   },
-}
+  (value) =>
+    typeof value === 'object' && value !== null && 'topic' in value && 'payload' in value
+      ? undefined
+      : { message: 'not a dead letter', path: [] },
+)
 
 /** The contract of dead letters below their default prefix: route them to look at, or to try again. */
 export const deadLetters: Topic<

@@ -4,7 +4,7 @@ import type { QoS } from '../transport/transport.js'
 import type { DeclaredError } from './outcome.js'
 
 /** A value, or a promise of it. */
-export type Awaitable<T> = T | PromiseLike<T>
+export type Awaitable<T> = T | Promise<T>
 
 /** What publishing may be told beyond the contract. */
 export interface PublishOptions {

@@ -50,7 +50,8 @@ export function defineContract<Stage extends ContractStage>(
     for (const { name: test, exempt, run } of cases) {
       it(test, async (context) => {
         const reason = cannot[test] ?? (await play(openStage, exempt, run))
-        if (reason !== undefined) context.skip(reason)
+        // The prefix tells a promise that cannot be kept from a test that could not be run here.
+        if (reason !== undefined) context.skip(`exempt: ${reason}`)
       })
     }
   })
