@@ -1,9 +1,9 @@
 import { ButlerError } from '@butlerkit/core'
 
 /** What can be wrong with the client itself rather than with an answer. */
-export type SenseErrorCode = 'SENSE_OPTION' | 'SENSE_CLOSED' | 'SENSE_CERTIFICATE'
+export type SenseErrorCode = 'SENSE_OPTION' | 'SENSE_CLOSED' | 'SENSE_CERTIFICATE' | 'SENSE_ID'
 
-/** An option or a certificate cannot be used, or the client was used after `close`. */
+/** An option, an id or a certificate cannot be used, or the client was used after `close`. */
 export class SenseError extends ButlerError<SenseErrorCode> {
   override readonly name = 'SenseError'
 }
@@ -18,7 +18,15 @@ export class FilterError extends ButlerError<'QRS_FILTER'> {
 }
 
 /** How a request to QRS can fail; the package's README says what to do about each. */
-export type QrsErrorCode = 'QRS_STATUS' | 'QRS_AUTH' | 'QRS_FORBIDDEN' | 'QRS_ANSWER' | 'QRS_TIMEOUT' | 'QRS_UNREACHABLE' | 'QRS_TLS'
+export type QrsErrorCode =
+  | 'QRS_STATUS'
+  | 'QRS_AUTH'
+  | 'QRS_FORBIDDEN'
+  | 'QRS_ANSWER'
+  | 'QRS_INCOMPLETE'
+  | 'QRS_TIMEOUT'
+  | 'QRS_UNREACHABLE'
+  | 'QRS_TLS'
 
 /** Facts beside a {@link QrsError}. */
 export interface QrsErrorOptions extends ErrorOptions {

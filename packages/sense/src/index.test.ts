@@ -10,6 +10,7 @@ it('exports what it says, and nothing else', () => {
     'FilterError',
     'NodeType',
     'QrsError',
+    'ScheduleIncrement',
     'SenseError',
     'TaskError',
     'TaskExecutionStatus',

@@ -10,10 +10,44 @@ export { ticket, type TicketOptions } from './auth/ticket.js'
 // The repository service (QRS)
 export { q, type FilterLiteral, type FilterTag, type FilterValue, type QrsFilter } from './qrs/filter.js'
 export type { About } from './qrs/about.js'
-export type { App, QrsApps } from './qrs/apps.js'
+export type { DraftCustomProperty, DraftTag, EntityDraft, QrsEntities, QrsReads } from './qrs/entities.js'
+export type { QrsCallOptions, QrsChangeOptions, QrsCountOptions, QrsListOptions, QrsPagesOptions } from './qrs/list-options.js'
 export type { CustomProperty, Named } from './qrs/fields.js'
-export type { QrsListOptions } from './qrs/list-options.js'
-export type { QrsReloadTasks, ReloadTask } from './qrs/reload-tasks.js'
+export type { App, AppCopyOptions, AppDraft, QrsApps } from './qrs/apps.js'
+export type {
+  AppExport,
+  AppExportOptions,
+  AppSource,
+  AppTransfer,
+  AppTransferOptions,
+  AppUpload,
+  AppUploadOptions,
+} from './qrs/app-files.js'
+export type { TaskDefinition, TaskDraft, TaskFields } from './qrs/task-fields.js'
+export type { QrsReloadTasks, ReloadTask, ReloadTaskDefinition } from './qrs/reload-tasks.js'
+export type {
+  ExternalProgramTask,
+  ExternalProgramTaskDefinition,
+  ExternalProgramTaskDraft,
+  QrsExternalProgramTasks,
+} from './qrs/external-program-tasks.js'
+export type { QrsUserSyncTasks, UserSyncTask } from './qrs/user-sync-tasks.js'
+export {
+  ScheduleIncrement,
+  type ChainDefinition,
+  type QrsTriggers,
+  type ScheduleDefinition,
+  type Trigger,
+  type TriggerDefinition,
+} from './qrs/triggers.js'
+export type { ExecutionResult, QrsExecutionResults } from './qrs/execution-results.js'
+export type { QrsStreams, Stream } from './qrs/streams.js'
+export type { QrsTags } from './qrs/tags.js'
+export type { CustomPropertyDefinition, CustomPropertyDraft, QrsCustomProperties } from './qrs/custom-properties.js'
+export type { QrsUsers, User } from './qrs/users.js'
+export type { ServiceStatus } from './qrs/service-status.js'
+export type { AccessUse, Licence } from './qrs/licence.js'
+export type { CheckedOptions, RawOptions, RawQrs } from './qrs/raw.js'
 
 // Tasks and their runs
 export type { TaskAllowList } from './tasks/policy.js'

@@ -8,7 +8,19 @@ import { originOf } from './http/origin.js'
 import { getAbout, type About } from './qrs/about.js'
 import { createApps, type QrsApps } from './qrs/apps.js'
 import { createQrsClient } from './qrs/client.js'
+import { createCustomProperties, type QrsCustomProperties } from './qrs/custom-properties.js'
+import { createExecutionResults, type QrsExecutionResults } from './qrs/execution-results.js'
+import { createExternalProgramTasks, type QrsExternalProgramTasks } from './qrs/external-program-tasks.js'
+import { getLicence, type Licence } from './qrs/licence.js'
+import type { QrsCallOptions } from './qrs/list-options.js'
+import { createRawQrs, type RawQrs } from './qrs/raw.js'
 import { createReloadTasks, type QrsReloadTasks } from './qrs/reload-tasks.js'
+import { getServiceStatus, type ServiceStatus } from './qrs/service-status.js'
+import { createStreams, type QrsStreams } from './qrs/streams.js'
+import { createTags, type QrsTags } from './qrs/tags.js'
+import { createTriggers, type QrsTriggers } from './qrs/triggers.js'
+import { createUserSyncTasks, type QrsUserSyncTasks } from './qrs/user-sync-tasks.js'
+import { createUsers, type QrsUsers } from './qrs/users.js'
 import { createTaskPolicy, type TaskAllowList } from './tasks/policy.js'
 import { createTasks, type Tasks } from './tasks/start.js'
 
@@ -46,15 +58,27 @@ export interface SenseOptions {
 }
 
 /** The repository service. */
-export interface Qrs {
+export interface Qrs extends RawQrs {
   /**
    * Asks the repository service who it is: the cheapest request, so also the one for health checks.
    *
    * @throws {@link QrsError}
    */
-  about(options?: { readonly signal?: AbortSignal | undefined }): Promise<About>
+  about(options?: QrsCallOptions): Promise<About>
+  /** How the services of all nodes are, as the repository knows them. @throws {@link QrsError} */
+  serviceStatus(options?: QrsCallOptions): Promise<ServiceStatus[]>
+  /** The site's licence and its use. @throws {@link QrsError} */
+  licence(options?: QrsCallOptions): Promise<Licence>
   readonly apps: QrsApps
   readonly reloadTasks: QrsReloadTasks
+  readonly externalProgramTasks: QrsExternalProgramTasks
+  readonly userSyncTasks: QrsUserSyncTasks
+  readonly triggers: QrsTriggers
+  readonly executionResults: QrsExecutionResults
+  readonly streams: QrsStreams
+  readonly tags: QrsTags
+  readonly customProperties: QrsCustomProperties
+  readonly users: QrsUsers
 }
 
 /** A Qlik Sense site. */
@@ -102,9 +126,20 @@ export function createSense(options: SenseOptions): Sense {
 
   return {
     qrs: {
+      ...createRawQrs(client, allowTasks === 'all'),
       about: (about) => getAbout(client, about),
+      serviceStatus: (asked) => getServiceStatus(client, asked),
+      licence: (asked) => getLicence(client, asked),
       apps: createApps(client),
       reloadTasks: createReloadTasks(client),
+      externalProgramTasks: createExternalProgramTasks(client),
+      userSyncTasks: createUserSyncTasks(client),
+      triggers: createTriggers(client),
+      executionResults: createExecutionResults(client),
+      streams: createStreams(client),
+      tags: createTags(client),
+      customProperties: createCustomProperties(client),
+      users: createUsers(client),
     },
     tasks: createTasks({ client, policy, clock, logger, closed }),
     close,

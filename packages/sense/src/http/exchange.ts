@@ -1,8 +1,12 @@
+import type { Readable } from 'node:stream'
 import type { Clock } from '@butlerkit/core'
 import type { Dispatcher } from 'undici'
 import { QrsError } from '../errors.js'
 import { joinSignals } from '../signals.js'
 import { fromNetworkFailure } from './failure.js'
+
+/** What undici sends as a body. */
+export type Body = string | Uint8Array | Readable | null
 
 /** One HTTP request to one of the site's services. */
 export interface Exchange {
@@ -12,7 +16,8 @@ export interface Exchange {
   /** Path and query, encoded. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: Dispatcher.DispatchOptions['body']
+  /** The body; a function of `alive` for one that tells when it moves. */
+  readonly body?: Body | ((alive: () => void) => Body)
   /** Longest wait for the whole answer, in milliseconds, or for the next sign of life where `alive` is used. */
   readonly timeoutMs: number
   readonly clock: Clock
@@ -37,7 +42,8 @@ export async function exchange<T>(request: Exchange, read: (answer: Dispatcher.R
     cancelTimeout = clock.schedule(expire, timeoutMs)
   }
   try {
-    return await read(await dispatcher.request({ origin, method, path, headers, body, signal: life.signal }), alive)
+    const content = typeof body === 'function' ? body(alive) : body
+    return await read(await dispatcher.request({ origin, method, path, headers, body: content, signal: life.signal }), alive)
   } catch (error) {
     // Ours and the caller's reasons arrive wrapped or bare, depending on how far undici was.
     if (life.signal.aborted) throw life.signal.reason

@@ -1,7 +1,11 @@
 import { z } from 'zod'
+import type { AppExport, AppExportOptions, AppSource, AppUpload, AppUploadOptions } from './app-files.js'
+import { exportApp, uploadApp } from './app-files.js'
 import type { QrsClient } from './client.js'
+import { createEntities, type EntityDraft, type QrsEntities } from './entities.js'
 import { customPropertySchema, namedSchema, optional, toCustomProperty, toDate, type CustomProperty, type Named } from './fields.js'
-import type { QrsListOptions } from './list-options.js'
+import { guidPath } from './guid.js'
+import type { QrsChangeOptions } from './list-options.js'
 
 /** An app. Fields that QRS sends and that are not here are left out. */
 export interface App {
@@ -24,6 +28,11 @@ export interface App {
   readonly modifiedDate: Date | undefined
 }
 
+/** An app as QRS takes it. */
+export interface AppDraft extends EntityDraft {
+  description: string
+}
+
 /** One item of `GET /qrs/app/full`. */
 export const appWire = z.object({
   id: z.string(),
@@ -41,26 +50,53 @@ export const appWire = z.object({
   modifiedDate: optional(z.string()),
 })
 
-const appsWire = z.array(appWire)
+/** What a copy of an app takes. */
+export interface AppCopyOptions extends QrsChangeOptions {
+  /** @defaultValue the original's, with "(1)" after it, as Sense says */
+  readonly name?: string | undefined
+  /** @defaultValue false */
+  readonly includeCustomProperties?: boolean | undefined
+}
 
-/** Apps. */
-export interface QrsApps {
+/** Apps. Reloading one is `sense.tasks.reloadApp`, as it starts a task. */
+export interface QrsApps extends QrsEntities<App, AppDraft> {
+  /** Copies an app; the copy is the user's own and not published. Sent once. */
+  copy(id: string, options?: AppCopyOptions): Promise<App>
+  /** Moves an app into a stream. @param options - `name`: another name there */
+  publish(id: string, streamId: string, options?: QrsChangeOptions & { readonly name?: string | undefined }): Promise<App>
+  /** Puts the content of one app in the place of another, usually a published one, which keeps its id and name. Gives the replaced app. */
+  replace(id: string, targetId: string, options?: QrsChangeOptions): Promise<App>
   /**
-   * The apps that the user may see, all in one answer, in no given order. Asks for full entities (`/app/full`, about 0.8 kB each): the
-   * condensed list lacks tags, owner and the last reload.
+   * Uploads a `.qvf` file as a new app, or in the place of an app with `replaceId`.
    *
-   * @throws {@link QrsError}
+   * @throws {@link QrsError}; `QRS_STATUS` with 413 or 415 for a file Sense does not take
    */
-  list(options?: QrsListOptions): Promise<App[]>
+  upload(source: AppSource, options: AppUploadOptions): Promise<AppUpload>
+  /** Exports an app as a `.qvf` file. @throws {@link QrsError}; what writing the file throws */
+  export(id: string, options: AppExportOptions): Promise<AppExport>
 }
 
 /** Apps, through one client. */
 export function createApps(client: QrsClient): QrsApps {
   return {
-    async list({ filter, signal } = {}) {
-      const apps = await client.json({ path: '/qrs/app/full', filter, signal }, appsWire)
-      return apps.map(toApp)
+    ...createEntities<typeof appWire, App, AppDraft>(client, { path: 'app', type: 'App', wire: appWire, to: toApp }),
+    async copy(id, { name, includeCustomProperties, ...options } = {}) {
+      const query = { name, includecustomproperties: includeCustomProperties }
+      return toApp(await client.json({ method: 'POST', path: `/qrs/app/${guidPath(id)}/copy`, query, ...options }, appWire))
     },
+    async publish(id, streamId, { name, ...options } = {}) {
+      const query = { stream: guidPath(streamId), name }
+      return toApp(await client.json({ method: 'PUT', path: `/qrs/app/${guidPath(id)}/publish`, query, ...options }, appWire))
+    },
+    async replace(id, targetId, options = {}) {
+      const query = { app: guidPath(targetId) }
+      return toApp(await client.json({ method: 'PUT', path: `/qrs/app/${guidPath(id)}/replace`, query, ...options }, appWire))
+    },
+    upload: async (source, options) => {
+      const { app, ...facts } = await uploadApp(client, source, options, appWire)
+      return { app: toApp(app), ...facts }
+    },
+    export: (id, options) => exportApp(client, guidPath(id), options),
   }
 }
 

@@ -4,7 +4,7 @@ import type { Dispatcher } from 'undici'
 import { withoutProof, type Identity, type ProofHeaders } from '../auth/identity.js'
 import { isHtml } from '../auth/proxy-identity.js'
 import { QrsError } from '../errors.js'
-import { exchange } from '../http/exchange.js'
+import { exchange, type Body as RequestBody, type Exchange } from '../http/exchange.js'
 import { fromAnswer, fromStatus } from '../http/failure.js'
 import { joinSignals, raceSignal } from '../signals.js'
 import { filterText, type QrsFilter } from './filter.js'
@@ -24,6 +24,16 @@ export interface QrsClientOptions {
   readonly closed: AbortSignal
 }
 
+/** A body that is sent as it comes. */
+export interface QrsStream {
+  /** Begins it; `alive` begins the deadline anew. */
+  content(alive: () => void): NonNullable<RequestBody>
+  /** Media type. */
+  readonly type: string
+  /** Length in bytes, where it is known. */
+  readonly length?: number | undefined
+}
+
 /** One request. */
 export interface QrsRequest {
   /** @defaultValue 'GET' */
@@ -36,7 +46,7 @@ export interface QrsRequest {
   /** Body, sent as JSON. */
   readonly json?: unknown
   /** Body, sent as it is; cannot be sent twice. */
-  readonly stream?: { readonly content: NonNullable<Dispatcher.DispatchOptions['body']>; readonly type: string }
+  readonly stream?: QrsStream | undefined
   readonly signal?: AbortSignal | undefined
   /** False leaves a transient failure to the caller. @defaultValue true */
   readonly retry?: boolean
@@ -118,8 +128,8 @@ export function createQrsClient(options: QrsClientOptions): QrsClient {
     // Fresh for each request, as it is no secret worth keeping: 16 of [0-9A-Za-z].
     const xrfkey = randomBytes(8).toString('hex')
     const { method = 'GET', timeoutMs = options.timeoutMs, signal } = request
-    const { body, type } = bodyOf(request)
-    const headers = { 'x-qlik-xrfkey': xrfkey, ...proof, ...(type !== undefined && { 'content-type': type }) }
+    const { body = null, headers: bodyHeaders } = bodyOf(request)
+    const headers = { 'x-qlik-xrfkey': xrfkey, ...proof, ...bodyHeaders }
     const path = identity.prefix + pathOf(request, xrfkey)
     return exchange({ dispatcher, origin, method, path, headers, body, timeoutMs, clock, signal, shown }, async (answer, alive) => {
       identity.answered(answer.headers)
@@ -173,9 +183,12 @@ function retryAfterMs(value: string | string[] | undefined, clock: Clock): numbe
   return Number.isNaN(date) ? undefined : Math.max(0, date - clock.now())
 }
 
-function bodyOf({ json, stream }: QrsRequest): { body: Dispatcher.DispatchOptions['body']; type: string | undefined } {
-  if (stream !== undefined) return { body: stream.content, type: stream.type }
-  return json === undefined ? { body: null, type: undefined } : { body: JSON.stringify(json), type: 'application/json' }
+function bodyOf({ json, stream }: QrsRequest): { body?: NonNullable<Exchange['body']>; headers?: Readonly<Record<string, string>> } {
+  if (stream !== undefined) {
+    const { content, type, length } = stream
+    return { body: content, headers: { 'content-type': type, ...(length !== undefined && { 'content-length': String(length) }) } }
+  }
+  return json === undefined ? {} : { body: JSON.stringify(json), headers: { 'content-type': 'application/json' } }
 }
 
 function queryOf({ query, filter }: QrsRequest): string {

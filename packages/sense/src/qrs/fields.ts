@@ -30,6 +30,9 @@ export const customPropertySchema = z.object({ value: z.string(), definition: z.
 /** A scalar in its box; the specification declares it without, so both are taken. */
 export const boxedText = z.union([z.string(), z.object({ value: z.string() }).transform(({ value }) => value)])
 
+/** A number in its box. */
+export const boxedNumber = z.union([z.number(), z.object({ value: z.number() }).transform(({ value }) => value)])
+
 /** A GUID in its box, or `undefined` for the empty one. */
 export const boxedReference = boxedText.pipe(z.guid()).transform(toReference)
 

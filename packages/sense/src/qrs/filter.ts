@@ -32,6 +32,14 @@ export interface FilterTag {
   guid(value: string): FilterLiteral
   /** Text that is quoted even where it looks like a GUID: for names and the like. */
   text(value: string): FilterLiteral
+  /**
+   * All of several filters, each in parentheses.
+   *
+   * @throws {@link FilterError} `QRS_FILTER` for none: QRS has no filter that matches everything or nothing
+   */
+  and(...filters: readonly QrsFilter[]): QrsFilter
+  /** Any of several filters, each in parentheses; how a set is written, as QRS has no `in`. @throws as {@link FilterTag.and} */
+  or(...filters: readonly QrsFilter[]): QrsFilter
 }
 
 /**
@@ -58,6 +66,8 @@ export const q: FilterTag = Object.assign(writeFilter, {
     return brand({ kind: 'literal', text: value })
   },
   text: (value: string): FilterLiteral => brand({ kind: 'literal', text: quote(value) }),
+  and: (...filters: readonly QrsFilter[]): QrsFilter => join(filters, ' and '),
+  or: (...filters: readonly QrsFilter[]): QrsFilter => join(filters, ' or '),
 })
 
 /**
@@ -68,6 +78,13 @@ export const q: FilterTag = Object.assign(writeFilter, {
 export function filterText(filter: QrsFilter): string {
   if (isMade(filter) && filter.kind === 'filter') return filter.text
   throw new FilterError('a filter is written with the q`…` tag, never as plain text')
+}
+
+function join(filters: readonly QrsFilter[], operator: string): QrsFilter {
+  const [only, ...others] = filters
+  if (only === undefined) throw new FilterError('there is nothing to join; skip the call for an empty set')
+  if (others.length === 0) return brand({ kind: 'filter', text: filterText(only) })
+  return brand({ kind: 'filter', text: filters.map((filter) => `(${filterText(filter)})`).join(operator) })
 }
 
 function writeFilter(strings: TemplateStringsArray, ...values: readonly FilterValue[]): QrsFilter {

@@ -1,90 +1,65 @@
 import { z } from 'zod'
 import type { QrsClient } from './client.js'
-import { executionWire, toExecutionSummary, type ExecutionSummary } from './executions.js'
-import { customPropertySchema, namedSchema, optional, toCustomProperty, toDate, type CustomProperty, type Named } from './fields.js'
-import type { QrsListOptions } from './list-options.js'
+import { createEntities, type QrsEntities } from './entities.js'
+import { TaskType } from './enums.js'
+import { namedSchema, optional, type Named } from './fields.js'
+import { guidPath } from './guid.js'
+import type { QrsChangeOptions } from './list-options.js'
+import { creationBody, taskFieldsWire, toTaskFields, type TaskDefinition, type TaskDraft, type TaskFields } from './task-fields.js'
 
 /** A reload task. Fields that QRS sends and that are not here are left out. */
-export interface ReloadTask {
-  readonly id: string
-  readonly name: string
-  readonly enabled: boolean
+export interface ReloadTask extends TaskFields {
   readonly app: Named | undefined
-  readonly tags: readonly Named[]
-  readonly customProperties: readonly CustomProperty[]
   /** Made by "reload now" rather than by somebody in the QMC. */
   readonly isManuallyTriggered: boolean | undefined
   readonly isPartialReload: boolean | undefined
-  /** Minutes after which the scheduler stops a run. */
-  readonly taskSessionTimeout: number | undefined
-  /** 0 to 20. */
-  readonly maxRetries: number | undefined
-  /** The last run's last attempt; `undefined` for a task that never ran. */
-  readonly lastExecution: ExecutionSummary | undefined
-  /** When a schedule starts it next; `undefined` for none. */
-  readonly nextExecution: Date | undefined
-  readonly createdDate: Date | undefined
-  readonly modifiedDate: Date | undefined
+}
+
+/** A reload task to be made. */
+export interface ReloadTaskDefinition extends TaskDefinition {
+  /** GUID of the app it reloads. */
+  readonly appId: string
+  /** @defaultValue false */
+  readonly isPartialReload?: boolean | undefined
 }
 
 /** One item of `GET /qrs/reloadtask/full`. */
 export const reloadTaskWire = z.object({
-  id: z.string(),
-  name: z.string(),
-  enabled: z.boolean(),
+  ...taskFieldsWire,
   app: optional(namedSchema),
-  tags: optional(z.array(namedSchema)),
-  customProperties: optional(z.array(customPropertySchema)),
   isManuallyTriggered: optional(z.boolean()),
   isPartialReload: optional(z.boolean()),
-  taskSessionTimeout: optional(z.number()),
-  maxRetries: optional(z.number()),
-  operational: optional(z.object({ lastExecutionResult: optional(executionWire), nextExecution: optional(z.string()) })),
-  createdDate: optional(z.string()),
-  modifiedDate: optional(z.string()),
 })
 
-const reloadTasksWire = z.array(reloadTaskWire)
-
-/** Reload tasks. */
-export interface QrsReloadTasks {
-  /**
-   * The reload tasks that the user may see, as full entities, all in one answer, in no given order.
-   *
-   * @throws {@link QrsError}
-   */
-  list(options?: QrsListOptions): Promise<ReloadTask[]>
+/** Reload tasks. Starting them is `sense.tasks`. */
+export interface QrsReloadTasks extends QrsEntities<ReloadTask, TaskDraft> {
+  /** Makes a task, with what starts it. Sent once. @throws {@link QrsError} */
+  create(definition: ReloadTaskDefinition, options?: QrsChangeOptions): Promise<ReloadTask>
 }
 
 /** Reload tasks, through one client. */
 export function createReloadTasks(client: QrsClient): QrsReloadTasks {
   return {
-    async list({ filter, signal } = {}) {
-      const tasks = await client.json({ path: '/qrs/reloadtask/full', filter, signal }, reloadTasksWire)
-      return tasks.map(toReloadTask)
+    ...createEntities<typeof reloadTaskWire, ReloadTask, TaskDraft>(client, {
+      path: 'reloadtask',
+      type: 'ReloadTask',
+      wire: reloadTaskWire,
+      to: toReloadTask,
+    }),
+    async create(definition, options = {}) {
+      const { appId, isPartialReload = false } = definition
+      const json = creationBody(definition, TaskType.Reload, { app: { id: guidPath(appId) }, isManuallyTriggered: false, isPartialReload })
+      return toReloadTask(await client.json({ method: 'POST', path: '/qrs/reloadtask/create', json, ...options }, reloadTaskWire))
     },
   }
 }
 
 /** Our form of a reload task. */
 export function toReloadTask(task: z.output<typeof reloadTaskWire>): ReloadTask {
-  const { lastExecutionResult, nextExecution } = task.operational ?? {}
-  const lastExecution = lastExecutionResult ? toExecutionSummary(lastExecutionResult) : undefined
   return {
-    id: task.id.toLowerCase(),
-    name: task.name,
-    enabled: task.enabled,
+    ...toTaskFields(task),
     app: task.app ?? undefined,
-    tags: task.tags ?? [],
-    customProperties: task.customProperties?.map(toCustomProperty) ?? [],
     isManuallyTriggered: task.isManuallyTriggered ?? undefined,
     isPartialReload: task.isPartialReload ?? undefined,
-    taskSessionTimeout: task.taskSessionTimeout ?? undefined,
-    maxRetries: task.maxRetries ?? undefined,
-    // A task that never ran has a result too, with no start.
-    lastExecution: lastExecution?.startedAt === undefined ? undefined : lastExecution,
-    nextExecution: toDate(nextExecution),
-    createdDate: toDate(task.createdDate),
-    modifiedDate: toDate(task.modifiedDate),
   }
 }

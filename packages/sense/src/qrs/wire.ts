@@ -214,3 +214,123 @@ export interface WireExecutionSession extends WireEntity, WirePrivileges {
   readonly userSyncTask: WireTaskCondensed | null
   readonly externalProgramTask: WireTaskCondensed | null
 }
+
+/** A user: `GET /user/full`. */
+export interface WireUser extends WireEntity, WireUserCondensed {
+  readonly customProperties: readonly WireCustomPropertyValue[]
+  readonly roles: readonly string[]
+  readonly attributes: readonly { readonly attributeType: string; readonly attributeValue: string; readonly externalId: string }[]
+  readonly inactive: boolean
+  readonly removedExternally: boolean
+  readonly blacklisted: boolean
+  readonly deleteProhibited: boolean
+  readonly tags: readonly WireTagCondensed[]
+}
+
+/** What a task's scheduler knows of an external program task. */
+export interface WireExternalProgramTaskOperational extends WireReloadTaskOperational {}
+
+/** A task that runs a program: `GET /externalprogramtask/full`. */
+export interface WireExternalProgramTask extends WireEntity, WireTaskCondensed, WirePrivileges {
+  readonly customProperties: readonly WireCustomPropertyValue[]
+  readonly tags: readonly WireTagCondensed[]
+  /** The program on the node. */
+  readonly path: string
+  readonly parameters: string
+  readonly qlikUser: WireUserCondensed | null
+  readonly operational: WireExternalProgramTaskOperational
+}
+
+/** What triggers have in common. */
+export interface WireEvent extends WireEntity, WirePrivileges {
+  readonly name: string
+  readonly enabled: boolean
+  readonly reloadTask: WireReloadTaskCondensed | null
+  readonly userSyncTask: WireTaskCondensed | null
+  readonly externalProgramTask: WireTaskCondensed | null
+}
+
+/** What a trigger's scheduler knows of it. */
+export interface WireSchemaEventOperational extends WirePrivileges {
+  readonly id: string
+  readonly nextExecution: string
+  readonly timesTriggered: number
+}
+
+/** A trigger by time: `GET /schemaevent/full`. */
+export interface WireSchemaEvent extends WireEvent {
+  /** 0. */
+  readonly eventType: number
+  readonly timeZone: string
+  /** 0 observes it, 1 permanent standard time, 2 permanent daylight saving time. */
+  readonly daylightSavingTime: number
+  readonly startDate: string
+  /** `9999-12-31…` for never. */
+  readonly expirationDate: string
+  readonly schemaFilterDescription: readonly string[]
+  /** Minutes, hours, days and weeks between two executions: `0 0 1 0`. */
+  readonly incrementDescription: string
+  /** 0 once, 1 hourly, 2 daily, 3 weekly, 4 monthly, 5 custom. */
+  readonly incrementOption: number
+  readonly operational: WireSchemaEventOperational
+}
+
+/** One condition of a trigger by other tasks. */
+export interface WireCompositeEventRule {
+  readonly id: string
+  /** 1 the task succeeds, 2 it fails. */
+  readonly ruleState: number
+  readonly reloadTask: WireReloadTaskCondensed | null
+  readonly userSyncTask: WireTaskCondensed | null
+  readonly externalProgramTask: WireTaskCondensed | null
+}
+
+/** A trigger by other tasks: `GET /compositeevent/full`. */
+export interface WireCompositeEvent extends WireEvent {
+  /** 1. */
+  readonly eventType: number
+  /** Within which all conditions must come true; all zero for no limit. */
+  readonly timeConstraint: { readonly days: number; readonly hours: number; readonly minutes: number; readonly seconds: number }
+  readonly compositeRules: readonly WireCompositeEventRule[]
+  readonly operational: { readonly id: string; readonly timesTriggered: number } & WirePrivileges
+}
+
+/** A set of entities to work on together: `POST /selection/{type}`. */
+export interface WireSelection extends WireEntity, WirePrivileges {
+  readonly items: readonly { readonly id: string; readonly type: string; readonly objectID: string; readonly objectName: string }[]
+}
+
+/** Answer of `POST /{type}/table`. */
+export interface WireTable {
+  readonly id: string
+  readonly schemaPath: string
+  readonly columnNames: readonly string[]
+  readonly rows: readonly (readonly unknown[])[]
+}
+
+/** Answer of `POST /app/{id}/export/{token}`. */
+export interface WireAppExport {
+  readonly exportToken: string
+  readonly appId: string
+  /** At the root of the host, not below `/qrs`. */
+  readonly downloadPath: string
+  readonly cancelled: boolean
+  readonly schemaPath: string
+}
+
+/** One element of what QRS posts to a subscriber of `POST /notification`. */
+export interface WireChangeInfo {
+  /** 1 added, 2 updated, 3 deleted. */
+  readonly changeType: number
+  readonly objectType: string
+  readonly objectID: string
+  readonly changedProperties: readonly string[]
+  readonly engineID: string
+  readonly engineType: string
+  readonly originatorNodeID: string
+  readonly originatorHostName: string
+  readonly originatorContextID: string
+  readonly createdDate: string
+  readonly modifiedDate: string
+  readonly schemaPath: string
+}

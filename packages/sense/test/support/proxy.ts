@@ -26,6 +26,8 @@ export interface TestProxyOptions {
   readonly prefix?: string
   /** Whether sessions are kept by a cookie. @defaultValue true */
   readonly cookies?: boolean
+  /** Whether `answer` reads the body. @defaultValue false */
+  readonly keepBody?: boolean
   /** What strangers get. @defaultValue a redirect */
   stranger?(response: ServerResponse): void
   /** What those who are let in get. @defaultValue `about` */
@@ -34,7 +36,7 @@ export interface TestProxyOptions {
 
 /** Starts a {@link TestProxy} on a free port. */
 export async function startProxy(options: TestProxyOptions): Promise<TestProxy> {
-  const { believes, prefix = '', cookies = true } = options
+  const { believes, prefix = '', cookies = true, keepBody = false } = options
   const stranger = options.stranger ?? ((response) => void response.writeHead(302, { location: '/login' }).end())
   const answer = options.answer ?? ((response) => void response.end(JSON.stringify({ buildVersion: '1.0' })))
   const authority = await createCertificateAuthority()
@@ -45,7 +47,7 @@ export async function startProxy(options: TestProxyOptions): Promise<TestProxy> 
   const server = createServer({ cert, key }, (request, response) => {
     requests.push(request)
     const url = new URL(request.url ?? '', 'https://proxy')
-    request.resume()
+    if (!keepBody) request.resume()
     if (!url.pathname.startsWith(`${prefix}/`)) return void response.writeHead(404).end()
     const known = /X-Qlik-Session=(\w+)/.exec(request.headers.cookie ?? '')?.[1]
     if (known !== undefined && live.has(known)) return answer(response, url, request)
