@@ -73,10 +73,12 @@ export type TaskErrorCode =
   | 'TASK_DENIED'
   | 'TASK_NOT_STARTED'
   | 'TASK_RESULT_MISSING'
+  | 'TASK_TIMEOUT'
 
 /** Facts beside a {@link TaskError}. */
 export interface TaskErrorOptions extends ErrorOptions {
   readonly taskIds?: readonly string[]
+  readonly stopped?: boolean | undefined
 }
 
 /** A task was not started, or its result cannot be told. */
@@ -84,9 +86,12 @@ export class TaskError extends ButlerError<TaskErrorCode> {
   override readonly name = 'TaskError'
   /** GUIDs of the tasks in question: none for an unknown one, several for `TASK_AMBIGUOUS`. */
   readonly taskIds: readonly string[]
+  /** With `TASK_TIMEOUT`: whether Sense took the order to stop the task; otherwise it goes on. */
+  readonly stopped: boolean | undefined
 
-  constructor(code: TaskErrorCode, message: string, { taskIds = [], ...options }: TaskErrorOptions = {}) {
+  constructor(code: TaskErrorCode, message: string, { taskIds = [], stopped, ...options }: TaskErrorOptions = {}) {
     super(code, message, options)
     this.taskIds = taskIds
+    this.stopped = stopped
   }
 }

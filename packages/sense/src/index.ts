@@ -47,13 +47,14 @@ export type { CustomPropertyDefinition, CustomPropertyDraft, QrsCustomProperties
 export type { QrsUsers, User } from './qrs/users.js'
 export type { ServiceStatus } from './qrs/service-status.js'
 export type { AccessUse, Licence } from './qrs/licence.js'
+export type { Change, ChangeKind, ChangeSubscription, SubscribeOptions } from './qrs/changes.js'
 export type { CheckedOptions, RawOptions, RawQrs } from './qrs/raw.js'
 
 // Tasks and their runs
 export type { TaskAllowList } from './tasks/policy.js'
-export type { StartOptions, Tasks } from './tasks/start.js'
-export type { TaskTarget } from './tasks/task.js'
-export type { Run, RunStep, RunWaitOptions, ScriptLogOptions } from './tasks/run.js'
+export type { FinishedTask, FollowTaskOptions, StartedTask, StartManyOptions, StartOptions, Tasks } from './tasks/start.js'
+export type { TaskGroup, TaskTarget } from './tasks/task.js'
+export type { Run, RunFinishOptions, RunStep, RunWaitOptions, ScriptLogOptions } from './tasks/run.js'
 export type { AbortedRun, FailedRun, RunAttempt, RunOutcome, RunResult, SkippedRun, SucceededRun } from './tasks/result.js'
 export type { FinalStatus, RunStatus } from './tasks/status.js'
 export type { ExecutionDetail, ExecutionSummary } from './qrs/executions.js'

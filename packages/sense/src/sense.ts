@@ -8,6 +8,7 @@ import { originOf } from './http/origin.js'
 import { getAbout, type About } from './qrs/about.js'
 import { createApps, type QrsApps } from './qrs/apps.js'
 import { createQrsClient } from './qrs/client.js'
+import { subscribeToChanges, type ChangeSubscription, type SubscribeOptions } from './qrs/changes.js'
 import { createCustomProperties, type QrsCustomProperties } from './qrs/custom-properties.js'
 import { createExecutionResults, type QrsExecutionResults } from './qrs/execution-results.js'
 import { createExternalProgramTasks, type QrsExternalProgramTasks } from './qrs/external-program-tasks.js'
@@ -23,6 +24,7 @@ import { createUserSyncTasks, type QrsUserSyncTasks } from './qrs/user-sync-task
 import { createUsers, type QrsUsers } from './qrs/users.js'
 import { createTaskPolicy, type TaskAllowList } from './tasks/policy.js'
 import { createTasks, type Tasks } from './tasks/start.js'
+import { createWakeUps } from './tasks/wake-ups.js'
 
 /** Which site, as whom, and what is allowed. */
 export interface SenseOptions {
@@ -69,6 +71,12 @@ export interface Qrs extends RawQrs {
   serviceStatus(options?: QrsCallOptions): Promise<ServiceStatus[]>
   /** The site's licence and its use. @throws {@link QrsError} */
   licence(options?: QrsCallOptions): Promise<Licence>
+  /**
+   * Has QRS tell of changes, by posting to a route of your own. Subscribed anew all the while, as a repository that restarts forgets.
+   *
+   * @throws {@link SenseError} `SENSE_OPTION`; {@link QrsError} when the first subscription fails
+   */
+  subscribe(options: SubscribeOptions): Promise<ChangeSubscription>
   readonly apps: QrsApps
   readonly reloadTasks: QrsReloadTasks
   readonly externalProgramTasks: QrsExternalProgramTasks
@@ -112,6 +120,7 @@ export function createSense(options: SenseOptions): Sense {
   for (const name of ['timeoutMs', 'connectTimeoutMs', 'maxConnections'] as const) checkRange(name, settings[name])
   const origin = originOf(host, auth.kind === 'certificate' ? settings.qrsPort : settings.proxyPort)
   const policy = createTaskPolicy(allowTasks)
+  const wakeUps = createWakeUps()
 
   const closing = new AbortController()
   const closed = closing.signal
@@ -126,10 +135,11 @@ export function createSense(options: SenseOptions): Sense {
 
   return {
     qrs: {
-      ...createRawQrs(client, allowTasks === 'all'),
+      ...createRawQrs(client, policy.allowsAll),
       about: (about) => getAbout(client, about),
       serviceStatus: (asked) => getServiceStatus(client, asked),
       licence: (asked) => getLicence(client, asked),
+      subscribe: (asked) => subscribeToChanges(asked, { client, clock, logger, closed, wake: wakeUps.wake }),
       apps: createApps(client),
       reloadTasks: createReloadTasks(client),
       externalProgramTasks: createExternalProgramTasks(client),
@@ -141,7 +151,7 @@ export function createSense(options: SenseOptions): Sense {
       customProperties: createCustomProperties(client),
       users: createUsers(client),
     },
-    tasks: createTasks({ client, policy, clock, logger, closed }),
+    tasks: createTasks({ client, policy, clock, logger, closed, wakeUps }),
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { sleep, validate, type Clock, type Logger, type Schema, type SchemaOutput } from '@butlerkit/core'
 import type { Dispatcher } from 'undici'
-import { withoutProof, type Identity, type ProofHeaders } from '../auth/identity.js'
+import { withoutProof, withoutSecrets, type Identity, type ProofHeaders } from '../auth/identity.js'
 import { isHtml } from '../auth/proxy-identity.js'
 import { QrsError } from '../errors.js'
 import { exchange, type Body as RequestBody, type Exchange } from '../http/exchange.js'
@@ -47,6 +47,8 @@ export interface QrsRequest {
   readonly json?: unknown
   /** Body, sent as it is; cannot be sent twice. */
   readonly stream?: QrsStream | undefined
+  /** Something in the body that must not come back in an error. */
+  readonly secret?: string
   readonly signal?: AbortSignal | undefined
   /** False leaves a transient failure to the caller. @defaultValue true */
   readonly retry?: boolean
@@ -134,7 +136,7 @@ export function createQrsClient(options: QrsClientOptions): QrsClient {
     return exchange({ dispatcher, origin, method, path, headers, body, timeoutMs, clock, signal, shown }, async (answer, alive) => {
       identity.answered(answer.headers)
       if (answer.statusCode < 200 || answer.statusCode >= 300) {
-        const text = withoutProof(await answer.body.text(), proof).replaceAll(xrfkey, '…')
+        const text = withoutSecrets(withoutProof(await answer.body.text(), proof), [xrfkey, request.secret ?? ''])
         throw fromStatus(answer.statusCode, text, shown, retryAfterMs(answer.headers['retry-after'], clock))
       }
       // A proxy in front of QRS answers 200 with its login page.

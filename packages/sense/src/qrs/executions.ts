@@ -67,6 +67,10 @@ export interface Executions {
   attempts(executionId: string, signal?: AbortSignal): Promise<ExecutionSummary[]>
   /** GUIDs of the sessions that a task has now. */
   sessionsOf(taskId: string, signal?: AbortSignal): Promise<string[]>
+  /** Ids of the results that a task has, of all its runs. */
+  runsOf(taskId: string, signal?: AbortSignal): Promise<string[]>
+  /** Stops whatever run the task has now. */
+  stop(taskId: string, signal?: AbortSignal): Promise<void>
   /** Text of an attempt's script log; `undefined` while QRS does not have it. */
   scriptLog(
     taskId: string,
@@ -99,6 +103,16 @@ export function createExecutions(client: QrsClient): Executions {
       const filter = q`reloadTask.id eq ${task} or externalProgramTask.id eq ${task} or userSyncTask.id eq ${task}`
       const sessions = await client.json({ path: '/qrs/executionsession/full', filter, signal }, sessionIds)
       return sessions.map(({ id }) => id.toLowerCase())
+    },
+
+    async runsOf(taskId, signal) {
+      const filter = q`taskID eq ${q.guid(taskId)}`
+      const rows = await client.json({ path: '/qrs/executionresult/full', filter, signal }, z.array(z.object({ executionID: z.string() })))
+      return [...new Set(rows.map(({ executionID }) => executionID.toLowerCase()))]
+    },
+
+    async stop(taskId, signal) {
+      await client.text({ method: 'POST', path: `/qrs/task/${taskId}/stop`, signal })
     },
 
     async scriptLog(taskId, attempt, signal) {

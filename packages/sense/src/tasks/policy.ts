@@ -19,6 +19,8 @@ export interface TaskAllowList {
 /** Says whether a task may be started. */
 export interface TaskPolicy {
   allows(task: Task): boolean
+  /** Whether every task may be started, also one that does not exist yet. */
+  readonly allowsAll: boolean
 }
 
 /**
@@ -27,13 +29,14 @@ export interface TaskPolicy {
  * @throws {@link SenseError} `SENSE_OPTION` naming an id that is not a GUID
  */
 export function createTaskPolicy(allowed: TaskAllowList | 'all'): TaskPolicy {
-  if (allowed === 'all') return { allows: () => true }
+  if (allowed === 'all') return { allows: () => true, allowsAll: true }
   const wrong = allowed.ids?.find((id) => !isGuid(id))
   if (wrong !== undefined) throw new SenseError('SENSE_OPTION', `allowTasks.ids: ${JSON.stringify(wrong)} is not a GUID`)
   const ids = new Set(allowed.ids?.map((id) => id.toLowerCase()))
   const tags = new Set(allowed.tags)
   const properties = new Set(allowed.customProperties?.map(toKey))
   return {
+    allowsAll: false,
     allows: (task) =>
       ids.has(task.id) ||
       task.tags.some((tag) => tags.has(tag.name)) ||

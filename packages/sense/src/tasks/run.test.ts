@@ -9,6 +9,7 @@ import { createQrsClient } from '../qrs/client.js'
 import { TaskExecutionStatus as Status, TaskType } from '../qrs/enums.js'
 import { createExecutions } from '../qrs/executions.js'
 import { followRun, type Run } from './run.js'
+import { createWakeUps } from './wake-ups.js'
 
 const id = '3f1c0f0a-6a52-4a0e-9d7e-0b6f8f3b2a11'
 const never = '1753-01-01T00:00:00.000Z'
@@ -103,8 +104,18 @@ async function follow(polls: readonly Poll[], taskType: TaskType = TaskType.Relo
   const closed = new AbortController().signal
   const logger = silent
   const client = createQrsClient({ origin, dispatcher: agent, identity: certificateIdentity(), timeoutMs: 30_000, clock, logger, closed })
+  const wakeUps = createWakeUps()
   const task = { id, name: 'Reload', taskType, tags: [], customProperties: [] }
-  const run: Run = followRun({ task, executionId: id, executions: createExecutions(client), clock, logger, closed })
+  const run: Run = followRun({
+    task,
+    executionId: id,
+    executions: createExecutions(client),
+    clock,
+    logger,
+    closed,
+    wakeUps,
+    mayAbort: true,
+  })
   return {
     run,
     waits: clock.waits,

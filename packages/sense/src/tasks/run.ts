@@ -1,12 +1,14 @@
-import { sleep, type Clock, type Logger } from '@butlerkit/core'
+import type { Clock, Logger } from '@butlerkit/core'
 import { QrsError, SenseError, TaskError } from '../errors.js'
 import { AbortReason } from '../qrs/enums.js'
+import { joinSignals } from '../signals.js'
 import type { Executions, ExecutionSession, ExecutionSummary } from '../qrs/executions.js'
 import { isSettled, toResult, type RunResult } from './result.js'
 import { fetchScriptLog } from './script-log.js'
 import { shareWork } from './shared-work.js'
 import { isFinal, toRunStatus, type RunStatus } from './status.js'
 import type { Task } from './task.js'
+import type { WakeUps } from './wake-ups.js'
 
 /** One change in a run. */
 export interface RunStep {
@@ -21,6 +23,14 @@ export interface RunStep {
 export interface RunWaitOptions {
   /** Gives up waiting; the run itself goes on in Sense. */
   readonly signal?: AbortSignal | undefined
+}
+
+/** What waiting for the end takes. */
+export interface RunFinishOptions extends RunWaitOptions {
+  /** Longest wait, in milliseconds; then `TASK_TIMEOUT`. @defaultValue none */
+  readonly timeoutMs?: number | undefined
+  /** What becomes of the run at the end of `timeoutMs`: it goes on, or Sense is told to stop it. @defaultValue 'leave' */
+  readonly onTimeout?: 'leave' | 'abort' | undefined
 }
 
 /** What reading a script log takes. */
@@ -40,14 +50,24 @@ export interface Run extends AsyncIterable<RunStep> {
   readonly task: { readonly id: string; readonly name: string }
   /** GUID of the execution session. */
   readonly executionId: string
+  /** How it ended, once this client knows. */
+  readonly result: RunResult | undefined
   /**
    * Waits for the end, whichever it is: a reload that failed is a result, not an error.
    *
-   * @throws {@link TaskError} `TASK_RESULT_MISSING` when the run is over and QRS has no result of it ten seconds later
+   * @throws {@link TaskError} `TASK_RESULT_MISSING` when the run is over and QRS has no result of it ten seconds later; `TASK_TIMEOUT`, with
+   *   `stopped` saying whether Sense took the order to stop the task
    * @throws {@link QrsError} for a failure that will not pass, such as `QRS_FORBIDDEN`
    * @throws {@link SenseError} `SENSE_CLOSED` when the client is closed meanwhile
    */
-  finished(options?: RunWaitOptions): Promise<RunResult>
+  finished(options?: RunFinishOptions): Promise<RunResult>
+  /**
+   * Tells Sense to stop this run, and returns once it has taken the order: the engine may take its time, so await `finished`. Does nothing
+   * for a run that is over, and stops no other run of the task.
+   *
+   * @throws {@link TaskError} `TASK_DENIED` for a run of a task that may not be started; {@link QrsError}
+   */
+  abort(options?: RunWaitOptions): Promise<void>
   /**
    * The lines of the last attempt's script log, once the run has finished; waits for that. `undefined` if there is none: another kind of
    * task, a reload that wrote none, or a log that QRS does not have six seconds after the end.
@@ -65,6 +85,9 @@ export interface FollowOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly closed: AbortSignal
+  readonly wakeUps: WakeUps
+  /** Whether this client may stop the task: the same as starting it. */
+  readonly mayAbort: boolean
 }
 
 const firstDelayMs = 1_000
@@ -75,7 +98,7 @@ const detailLooks = 5
 
 /** Follows a run that QRS has begun. */
 export function followRun(options: FollowOptions): Run {
-  const { executions, executionId, clock, logger, closed } = options
+  const { executions, executionId, clock, logger, closed, wakeUps } = options
   const task = { id: options.task.id, name: options.task.name }
   const steps: RunStep[] = []
   const work = shareWork(follow, closed)
@@ -85,7 +108,11 @@ export function followRun(options: FollowOptions): Run {
   return {
     task,
     executionId,
+    get result() {
+      return result
+    },
     finished,
+    abort,
     async scriptLog({ tail, signal } = {}) {
       if (tail !== undefined && !(tail >= 1)) throw new SenseError('SENSE_OPTION', 'tail must be at least 1')
       const { attempts } = await finished({ signal })
@@ -111,7 +138,23 @@ export function followRun(options: FollowOptions): Run {
     },
   }
 
-  async function finished({ signal }: RunWaitOptions = {}): Promise<RunResult> {
+  async function finished({ signal, timeoutMs, onTimeout = 'leave' }: RunFinishOptions = {}): Promise<RunResult> {
+    if (timeoutMs === undefined) return end(signal)
+    const expired = Symbol('timeout')
+    const life = joinSignals(signal)
+    const cancel = clock.schedule(() => life.abort(expired), timeoutMs)
+    try {
+      return await end(life.signal)
+    } catch (error) {
+      if (error !== expired) throw error
+      throw await timedOut(timeoutMs, onTimeout === 'abort', signal)
+    } finally {
+      cancel()
+      life.release()
+    }
+  }
+
+  async function end(signal: AbortSignal | undefined): Promise<RunResult> {
     signal?.throwIfAborted()
     const leave = work.enter()
     try {
@@ -124,11 +167,38 @@ export function followRun(options: FollowOptions): Run {
     }
   }
 
+  async function timedOut(timeoutMs: number, stop: boolean, signal: AbortSignal | undefined): Promise<TaskError> {
+    const message = `run ${executionId} of task ${task.id} has not ended in ${timeoutMs} ms`
+    const facts = { taskIds: [task.id] }
+    if (!stop) return new TaskError('TASK_TIMEOUT', `${message}; it goes on`, { ...facts, stopped: false })
+    try {
+      await abort({ signal })
+      return new TaskError('TASK_TIMEOUT', `${message}; Sense was told to stop it`, { ...facts, stopped: true })
+    } catch (cause) {
+      return new TaskError('TASK_TIMEOUT', `${message}, and could not be stopped`, { ...facts, stopped: false, cause })
+    }
+  }
+
+  async function abort({ signal }: RunWaitOptions = {}): Promise<void> {
+    if (result !== undefined) return
+    if (!options.mayAbort) {
+      throw new TaskError('TASK_DENIED', `task ${task.id} is not on the list of tasks that may be started, nor stopped`, {
+        taskIds: [task.id],
+      })
+    }
+    // QRS stops tasks, not runs: without a session it would be somebody else's.
+    if ((await executions.session(executionId, signal)) === undefined) return
+    await executions.stop(task.id, signal)
+    logger.info('task told to stop', { taskId: task.id, taskName: task.name, executionId })
+    wakeUps.wake()
+  }
+
   async function follow(signal: AbortSignal): Promise<void> {
     let delayMs = firstDelayMs
     let looksForResult = 0
     let looksForDetails = 0
     for (;;) {
+      const wakes = wakeUps.count
       const seen = await look(signal)
       if (seen?.session !== undefined) {
         looksForResult = 0
@@ -153,7 +223,7 @@ export function followRun(options: FollowOptions): Run {
         }
         delayMs = firstDelayMs
       }
-      await sleep(clock, delayMs, signal)
+      await wakeUps.pause(clock, delayMs, wakes, signal)
       delayMs = Math.min(delayMs * 1.5, longestDelayMs)
     }
   }

@@ -8,6 +8,9 @@ import { isGuid } from '../qrs/guid.js'
 /** Names one task: its GUID, or its name, which QRS compares without regard to case. */
 export type TaskTarget = string | { readonly name: string }
 
+/** Names any number of tasks: those with a tag, or with a value of a custom property, both exactly as in the QMC. */
+export type TaskGroup = { readonly tag: string } | { readonly customProperty: CustomProperty }
+
 /** A task of any kind, with what the policy looks at. */
 export interface Task extends Named {
   /** A number of `TaskType`. */
@@ -44,6 +47,44 @@ export async function findTask(client: QrsClient, target: TaskTarget, signal: Ab
     throw new TaskError('TASK_AMBIGUOUS', `${tasks.length} tasks are ${shown}: ${taskIds.join(', ')}; start one by its id`, { taskIds })
   }
   return task
+}
+
+/**
+ * Asks QRS for all tasks that are meant, each once, in the order they are named.
+ *
+ * @throws {@link TaskError} as {@link findTask}; a group may be empty
+ */
+export async function findTasks(
+  client: QrsClient,
+  targets: readonly (TaskTarget | TaskGroup)[],
+  signal: AbortSignal | undefined,
+): Promise<Task[]> {
+  const found = new Map<string, Task>()
+  for (const target of targets) {
+    const tasks = isGroup(target) ? await findGroup(client, target, signal) : [await findTask(client, target, signal)]
+    for (const task of tasks) found.set(task.id, task)
+  }
+  return [...found.values()]
+}
+
+async function findGroup(client: QrsClient, group: TaskGroup, signal: AbortSignal | undefined): Promise<Task[]> {
+  const isMeant = membership(group)
+  const filter =
+    'tag' in group
+      ? q`tags.name eq ${q.text(group.tag)}`
+      : q`customProperties.definition.name eq ${q.text(group.customProperty.name)} and customProperties.value eq ${q.text(group.customProperty.value)}`
+  // QRS also finds the name of one property and the value of another, and does not regard case.
+  return (await client.json({ path: '/qrs/task/full', filter, signal }, tasksWire)).map(toTask).filter(isMeant)
+}
+
+function membership(group: TaskGroup): (task: Task) => boolean {
+  if ('tag' in group) return ({ tags }) => tags.some(({ name }) => name === group.tag)
+  const { name, value } = group.customProperty
+  return ({ customProperties }) => customProperties.some((each) => each.name === name && each.value === value)
+}
+
+function isGroup(target: TaskTarget | TaskGroup): target is TaskGroup {
+  return typeof target === 'object' && !('name' in target)
 }
 
 /** Our form of a task. */
