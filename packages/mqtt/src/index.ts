@@ -1,6 +1,18 @@
 // The transport
 export { mqtt } from './mqtt-transport.js'
-export type { MqttOptions, MqttOutboxOptions, MqttReconnectOptions, MqttTlsOptions, Pem } from './options.js'
+export type {
+  MqttInboxOptions,
+  MqttOptions,
+  MqttOutboxOptions,
+  MqttOutboxStore,
+  MqttReconnectOptions,
+  MqttSubscriptionOptions,
+  MqttTlsOptions,
+  Pem,
+} from './options.js'
 
 // Errors
 export { MqttError, type MqttErrorCode, type MqttErrorFacts, type RefusedFilter } from './errors.js'
+
+// Presets
+export { awsIotCore, azureEventGrid, emqx, hivemqCloud, shiftr } from './presets.js'

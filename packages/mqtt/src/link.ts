@@ -5,6 +5,7 @@ import { MqttError } from './errors.js'
 import type { ProtocolVersion } from './limits.js'
 import type { Settings } from './options.js'
 import { createOutgoingStore } from './outgoing-store.js'
+import { createProxyAgent } from './proxy-agent.js'
 import { toBuffer } from './properties.js'
 
 /** One mqtt.js client, and its connection, which comes and goes. When to connect again is for the caller to say. */
@@ -176,7 +177,7 @@ function isReset(error: unknown): boolean {
 }
 
 function clientOptions(settings: Settings, version: ProtocolVersion, status: StatusMessages | undefined): IClientOptions {
-  const { scheme, host, port, path, clientId, durable, username, password, sessionExpirySeconds, willDelaySeconds } = settings
+  const { scheme, host, port, path, clientId, durable, username, password, sessionExpirySeconds, willDelaySeconds, proxy } = settings
   const tls = tlsOptions(settings)
   const websocket = scheme === 'ws' || scheme === 'wss'
   const options: IClientOptions = {
@@ -197,7 +198,7 @@ function clientOptions(settings: Settings, version: ProtocolVersion, status: Sta
     autoAssignTopicAlias: true,
     // Its debug lines cost an eighth of the time of a message, even when nobody reads them.
     log: () => {},
-    ...(websocket ? { path, wsOptions: tls } : tls),
+    ...(websocket ? { path, wsOptions: { ...tls, ...(proxy && { agent: createProxyAgent(proxy, scheme === 'wss') }) } } : tls),
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...(version === 5 && durable && { properties: { sessionExpiryInterval: sessionExpirySeconds } }),

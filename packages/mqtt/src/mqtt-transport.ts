@@ -19,6 +19,7 @@ import { checkMessage, limitsOf, show, type Limits, type ProtocolVersion } from 
 import { createLink, type Link } from './link.js'
 import { readOptions, type MqttOptions } from './options.js'
 import { createOutbox } from './outbox.js'
+import { persistOutbox, restoreOutbox } from './persistent-outbox.js'
 import { toBuffer, toPacket } from './properties.js'
 import { createSharingProbe, type SharingProbe } from './sharing.js'
 import { createSubscriptions } from './subscriptions.js'
@@ -34,7 +35,9 @@ export function mqtt(options: MqttOptions): Transport {
   const { name, clientId, durable } = settings
   const backoff = createBackoff(settings.reconnect)
   const subscriptions = createSubscriptions(settings.subscription)
-  const outbox = createOutbox({ ...settings.outbox, send })
+  const memory = createOutbox({ ...settings.outbox, send })
+  const { persist } = settings.outbox
+  const outbox = persist ? persistOutbox(memory, persist, notKept) : memory
   let limits = limitsOf(settings.protocol === '3.1.1' ? 4 : 5)
   let health: TransportHealth = { state: 'idle', since: new Date() }
   let session: TransportSession | undefined
@@ -155,6 +158,10 @@ export function mqtt(options: MqttOptions): Transport {
     return new MqttError('MQTT_UNSUPPORTED', `${settings.address} has no shared subscriptions, which a group needs`, { cause })
   }
 
+  function notKept(error: unknown): void {
+    session?.logger.error('the store of the outbox failed', { transport: name, error })
+  }
+
   function stands(): void {
     backoff.connected()
     outbox.resume(limits.window)
@@ -268,6 +275,7 @@ export function mqtt(options: MqttOptions): Transport {
       subscriptions.want(opened.subscriptions)
       if (settings.tls.rejectUnauthorized === false) opened.logger.warn("the broker's certificate is not checked", { transport: name })
       become('connecting')
+      if (persist) await restoreOutbox(memory, persist, notKept)
       const enough = signal ? AbortSignal.any([signal, stopped.signal]) : stopped.signal
       const giveUp = () => void link?.end(0)
       enough.addEventListener('abort', giveUp, { once: true })

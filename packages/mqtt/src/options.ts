@@ -38,6 +38,22 @@ export interface MqttOutboxOptions {
   readonly max?: number
   /** Which message fails with `MQTT_OUTBOX_FULL` when another comes: the new one, or the one that waits longest. @defaultValue 'reject' */
   readonly whenFull?: 'reject' | 'drop-oldest'
+  /**
+   * Where messages of QoS 1 and 2 are kept until the broker has them, so that they survive the process: sent with the next `open`, so that
+   * one may come twice. A `ClassicLevel` of the package `classic-level`, made with `{ valueEncoding: 'view' }`, fits as it is. It stays the
+   * caller's to close, after the transport, and serves one transport.
+   *
+   * @defaultValue memory only
+   */
+  readonly persist?: MqttOutboxStore
+}
+
+/** What an outbox that survives the process needs of a store. @see abstract-level, whose databases have this shape */
+export interface MqttOutboxStore {
+  put(key: string, value: Uint8Array): Promise<void>
+  del(key: string): Promise<void>
+  /** All entries, in the order of their keys. */
+  iterator(): AsyncIterable<[key: string, value: Uint8Array]>
 }
 
 /** Messages of QoS 0 that wait because `maxInFlight` are in work. Those of QoS 1 and 2 wait too; the broker bounds their number. */
@@ -56,6 +72,8 @@ export interface MqttSubscriptionOptions {
   readonly noLocal?: boolean
   /** Retained messages: at each subscribing, only where the session has not subscribed before, or never. @defaultValue 'always' */
   readonly retained?: 'always' | 'new' | 'never'
+  /** Filters in one SUBSCRIBE at most, 1 or more: some services close the connection on more. @defaultValue without bound */
+  readonly maxFilters?: number
   /** `retain` tells how the message was published, not that the broker kept it. @defaultValue false */
   readonly retainAsPublished?: boolean
 }
@@ -78,6 +96,8 @@ export interface MqttOptions {
   readonly username?: string
   readonly password?: string | Buffer
   readonly tls?: MqttTlsOptions
+  /** HTTP proxy on the way to a `ws` or `wss` broker, `http://proxy.lab:3128`; user name and password in it are used and never shown. */
+  readonly proxy?: string
   /** `auto` tries MQTT 5 and falls back to 3.1.1 when the broker does not speak it. @defaultValue 'auto' */
   readonly protocol?: 'auto' | '5' | '3.1.1'
   /** Seconds between signs of life, 1 to 65_535; a dead link is found within twice this time. @defaultValue 30 */
@@ -122,6 +142,7 @@ export interface Settings {
   readonly username: string | undefined
   readonly password: string | Buffer | undefined
   readonly tls: MqttTlsOptions
+  readonly proxy: URL | undefined
   readonly protocol: 'auto' | '5' | '3.1.1'
   readonly keepaliveSeconds: number
   readonly connectTimeoutMs: number
@@ -132,8 +153,11 @@ export interface Settings {
   readonly subscription: Required<MqttSubscriptionOptions>
   readonly reconnect: Required<MqttReconnectOptions>
   readonly inbox: Required<MqttInboxOptions>
-  readonly outbox: Required<MqttOutboxOptions>
+  readonly outbox: OutboxSettings
 }
+
+/** {@link MqttOutboxOptions}, filled in. */
+export type OutboxSettings = Required<Omit<MqttOutboxOptions, 'persist'>> & Pick<MqttOutboxOptions, 'persist'>
 
 const defaultPorts = { mqtt: 1883, mqtts: 8883, ws: 80, wss: 443 } as const
 const maxTimerMs = 2_147_483_647
@@ -169,6 +193,7 @@ export function readOptions(options: MqttOptions): Settings {
     username: user,
     password: secret,
     tls: { ...tls },
+    proxy: readProxy(options.proxy, scheme),
     protocol,
     keepaliveSeconds: whole('keepaliveSeconds', options.keepaliveSeconds ?? 30, 1, 65_535),
     connectTimeoutMs: whole('connectTimeoutMs', options.connectTimeoutMs ?? 10_000, 1, maxTimerMs),
@@ -190,6 +215,13 @@ function readUrl(text: string): { url: URL; scheme: Scheme; port: number } {
   check(Object.hasOwn(defaultPorts, scheme), 'url', 'must begin with mqtt, mqtts, ws or wss')
   check(url.hostname !== '', 'url', 'must name a host')
   return { url, scheme, port: url.port === '' ? defaultPorts[scheme] : Number(url.port) }
+}
+
+function readProxy(text: string | undefined, scheme: Scheme): URL | undefined {
+  if (text === undefined) return undefined
+  check(scheme === 'ws' || scheme === 'wss', 'proxy', 'needs a url with ws or wss')
+  check(URL.canParse(text) && new URL(text).protocol === 'http:', 'proxy', 'must be a URL such as http://proxy.lab:3128')
+  return new URL(text)
 }
 
 function decode(text: string): string {
@@ -217,9 +249,15 @@ function readReconnect(options: MqttReconnectOptions): Required<MqttReconnectOpt
 function readSubscription({
   noLocal = false,
   retained = 'always',
+  maxFilters = Number.MAX_SAFE_INTEGER,
   retainAsPublished = false,
 }: MqttSubscriptionOptions): Required<MqttSubscriptionOptions> {
-  return { noLocal, retained: oneOf('subscription.retained', retained, ['always', 'new', 'never']), retainAsPublished }
+  return {
+    noLocal,
+    retained: oneOf('subscription.retained', retained, ['always', 'new', 'never']),
+    maxFilters: whole('subscription.maxFilters', maxFilters, 1, Number.MAX_SAFE_INTEGER),
+    retainAsPublished,
+  }
 }
 
 function readInbox({ max = 10_000, maxBytes = 67_108_864, whenFull = 'drop-oldest' }: MqttInboxOptions): Required<MqttInboxOptions> {
@@ -230,10 +268,11 @@ function readInbox({ max = 10_000, maxBytes = 67_108_864, whenFull = 'drop-oldes
   }
 }
 
-function readOutbox({ max = 1_000, whenFull = 'reject' }: MqttOutboxOptions): Required<MqttOutboxOptions> {
+function readOutbox({ max = 1_000, whenFull = 'reject', persist }: MqttOutboxOptions): OutboxSettings {
   return {
     max: whole('outbox.max', max, 0, Number.MAX_SAFE_INTEGER),
     whenFull: oneOf('outbox.whenFull', whenFull, ['reject', 'drop-oldest']),
+    ...(persist && { persist }),
   }
 }
 

@@ -124,6 +124,7 @@ describe('outbox', () => {
     expect(await all).toEqual([expect.objectContaining({ reason: closed }), expect.objectContaining({ reason: closed })])
     sent[0]?.done()
     expect(topics()).toEqual(['a'])
+    await expect(outbox.add(message('late'))).rejects.toBe(closed)
   })
 
   it('sends any number of waiting messages that are done at once', async () => {

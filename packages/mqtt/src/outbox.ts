@@ -12,17 +12,19 @@ export interface Outbox {
    * @throws {@link MqttError} `MQTT_OUTBOX_FULL`; what {@link OutboxOptions.send} failed with; the signal's reason, when it aborts first
    */
   add(message: OutboundMessage, signal?: AbortSignal): Promise<void>
+  /** The same for a message of an earlier life, for which there is always room. */
+  restore(message: OutboundMessage): Promise<void>
   /** A connection stands: up to `window` messages may be under way. */
   resume(window: number): void
   /** The connection is gone. What is under way at QoS 1 and 2 stays so: mqtt.js sends it again. QoS 0 fails with `error`. */
   pause(error: MqttError): void
   /** Resolves once nothing waits and nothing is under way. */
   idle(): Promise<void>
-  /** Fails whatever is left. */
+  /** Fails whatever is left, and whatever comes later. */
   close(error: MqttError): void
 }
 
-export interface OutboxOptions extends Required<MqttOutboxOptions> {
+export interface OutboxOptions extends Required<Omit<MqttOutboxOptions, 'persist'>> {
   /** Hands a message to the connection; `done` is called once, with what went wrong or when the broker has it. */
   readonly send: (message: OutboundMessage, done: (error?: MqttError) => void) => void
 }
@@ -39,6 +41,7 @@ export function createOutbox({ max, whenFull, send }: OutboxOptions): Outbox {
   const underWay = new Set<Entry>()
   let window = 0
   let sending = false
+  let closed: MqttError | undefined
   let idlers: (() => void)[] = []
 
   function transmit(entry: Entry): void {
@@ -81,28 +84,32 @@ export function createOutbox({ max, whenFull, send }: OutboxOptions): Outbox {
     oldest.settle(full(oldest.message))
   }
 
+  function enqueue(message: OutboundMessage, signal: AbortSignal | undefined, bounded: boolean): Promise<void> {
+    if (closed) return Promise.reject(closed)
+    return new Promise((resolve, reject) => {
+      const direct = waiting.size === 0 && underWay.size < window
+      if (!direct && bounded) makeRoom(message)
+      const entry: Entry = {
+        message,
+        settle(error) {
+          signal?.removeEventListener('abort', abort)
+          if (error === undefined) resolve()
+          else reject(error)
+        },
+      }
+      const abort = () => {
+        entry.settle(signal?.reason)
+        if (waiting.remove(entry)) tellIdlers()
+      }
+      signal?.addEventListener('abort', abort, { once: true })
+      if (direct) transmit(entry)
+      else waiting.push(entry)
+    })
+  }
+
   return {
-    add(message, signal) {
-      return new Promise((resolve, reject) => {
-        const direct = waiting.size === 0 && underWay.size < window
-        if (!direct) makeRoom(message)
-        const entry: Entry = {
-          message,
-          settle(error) {
-            signal?.removeEventListener('abort', abort)
-            if (error === undefined) resolve()
-            else reject(error)
-          },
-        }
-        const abort = () => {
-          entry.settle(signal?.reason)
-          if (waiting.remove(entry)) tellIdlers()
-        }
-        signal?.addEventListener('abort', abort, { once: true })
-        if (direct) transmit(entry)
-        else waiting.push(entry)
-      })
-    },
+    add: (message, signal) => enqueue(message, signal, true),
+    restore: (message) => enqueue(message, undefined, false),
     resume(newWindow) {
       window = newWindow
       sendWaiting()
@@ -124,6 +131,7 @@ export function createOutbox({ max, whenFull, send }: OutboxOptions): Outbox {
       })
     },
     close(error) {
+      closed = error
       window = 0
       for (const entry of [...waiting.drain(), ...underWay]) entry.settle(error)
       underWay.clear()

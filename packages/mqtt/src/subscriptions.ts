@@ -42,7 +42,9 @@ export function createSubscriptions(options: Required<MqttSubscriptionOptions>):
     // One SUBSCRIBE has one identifier: MQTT 5.0, 3.8.2.1.2. So one for each identifier, all under way together.
     const ids = identified ? [...new Set(missing.map(({ id }) => id))] : [undefined]
     const packets = ids.map((id) => ({ id, filters: missing.filter((one) => !identified || one.id === id) }))
-    const sent = packets.filter(({ filters }) => filters.length > 0).map(({ id, filters }) => subscribe(client, filters, id, options))
+    const sent = packets.flatMap(({ id, filters }) =>
+      inParts(filters, options.maxFilters).map((part) => subscribe(client, part, id, options)),
+    )
     const answers = (await Promise.all(sent)).flat()
     const refused: RefusedFilter[] = []
     for (const { asked, reasonCode } of answers) {
@@ -117,6 +119,10 @@ function subscribe(
       resolve(subscriptions.map((asked) => ({ asked, reasonCode: codes.get(asked.filter) ?? 0x80 })))
     })
   })
+}
+
+function inParts<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size))
 }
 
 function isSame(one: Subscription, other: Subscription | undefined): boolean {

@@ -1,0 +1,71 @@
+import type { MessageProperties, OutboundMessage } from '@butlerkit/core'
+import { MqttError } from './errors.js'
+import type { MqttOutboxStore } from './options.js'
+import type { Outbox } from './outbox.js'
+import { toBuffer } from './properties.js'
+
+/** Keys are in the order of time: milliseconds, and a number within the process. */
+let lastKey = 0
+
+/** The same outbox, which keeps messages of QoS 1 and 2 in `store` until the broker has them or has refused them. */
+export function persistOutbox(outbox: Outbox, store: MqttOutboxStore, onError: (error: unknown) => void): Outbox {
+  let stored: Promise<unknown> = Promise.resolve()
+
+  return {
+    ...outbox,
+    async add(message, signal) {
+      if (message.qos === 0) return outbox.add(message, signal)
+      lastKey = Math.max(lastKey + 1, Date.now() * 1_000)
+      const key = String(lastKey).padStart(17, '0')
+      // One after the other, so that they are sent in the order they were given.
+      const put = stored.then(() => store.put(key, encode(message)))
+      stored = put.catch(() => {})
+      await put
+      await sendKept(outbox.add(message, signal), key, store, onError)
+    },
+  }
+}
+
+/** Sends what an earlier life has left. */
+export async function restoreOutbox(outbox: Outbox, store: MqttOutboxStore, onError: (error: unknown) => void): Promise<void> {
+  for await (const [key, value] of store.iterator()) {
+    void sendKept(outbox.restore(decode(value)), key, store, onError).catch(onError)
+  }
+}
+
+/** Takes the message out of the store once it is settled; one that only had no time stays there. */
+async function sendKept(sent: Promise<void>, key: string, store: MqttOutboxStore, onError: (error: unknown) => void): Promise<void> {
+  try {
+    await sent
+  } catch (error) {
+    if (!MqttError.is(error, 'MQTT_CLOSED')) await store.del(key).catch(onError)
+    throw error
+  }
+  await store.del(key).catch(onError)
+}
+
+/** A message as JSON: bytes are in base64. */
+interface Kept extends Omit<OutboundMessage, 'payload' | 'properties'> {
+  readonly payload: string
+  readonly properties: Omit<MessageProperties, 'correlationData'> & { readonly correlationData?: string }
+}
+
+function encode({ payload, properties, ...message }: OutboundMessage): Uint8Array {
+  const { correlationData, ...others } = properties ?? {}
+  const kept: Kept = {
+    ...message,
+    payload: toBuffer(payload).toString('base64'),
+    properties: { ...others, ...(correlationData && { correlationData: toBuffer(correlationData).toString('base64') }) },
+  }
+  return Buffer.from(JSON.stringify(kept))
+}
+
+function decode(value: Uint8Array): OutboundMessage {
+  const { payload, properties, ...message } = JSON.parse(Buffer.from(value).toString()) as Kept
+  const { correlationData, ...others } = properties
+  return {
+    ...message,
+    payload: Buffer.from(payload, 'base64'),
+    properties: { ...others, ...(correlationData !== undefined && { correlationData: Buffer.from(correlationData, 'base64') }) },
+  }
+}
