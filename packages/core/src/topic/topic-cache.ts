@@ -26,11 +26,11 @@ export class TopicCache<V> {
   size = 0
   /** Values in all answers together. */
   valuesHeld = 0
-  // Of names that were not known: a part of their hash, by another part. A name is remembered when it comes again, so that a flood of new ones
-  // takes hardly anyone's place.
+  // Of the names last missed: a part of their hash, by another part. A name is remembered when it comes again, so that a flood of new ones takes
+  // nobody's place.
   private readonly missed = new Uint16Array(missedSize)
   private grain = coarse
-  // The hash of the topic name last asked for, and where its answer goes, or -1.
+  // Of the topic name last asked for: the hash, and where its answer goes, or -1.
   private hash = 0
   private free = -1
   private coin = 0
@@ -55,7 +55,7 @@ export class TopicCache<V> {
     }
     if (topicName.length > maxTopicLength) return undefined
     if (this.lookups++ === windowSize) this.adapt()
-    const { places, missed } = this
+    const { places } = this
     const hash = (this.hash = hashOf(topicName, this.grain))
     const place = this.placeOf(hash)
     if (places[place] === topicName) {
@@ -66,13 +66,9 @@ export class TopicCache<V> {
       this.hits++
       return this.promote(place)
     }
-    const mark = hash >>> 16
-    const last = missed[hash & (missedSize - 1)]
-    if (last === mark) {
+    if (this.comesAgain(hashOf(topicName, fine))) {
       this.repeats++
       this.free = places[place] === undefined ? place : place + 2
-    } else if (last === 0 || this.toss()) {
-      missed[hash & (missedSize - 1)] = mark
     }
     return undefined
   }
@@ -92,10 +88,16 @@ export class TopicCache<V> {
     this.places[this.free + 1] = values
   }
 
-  /** Heads or tails: of names that come in turn and meet here, each is to be last now and then. */
-  private toss(): boolean {
+  /** Whether a name was among the last ones missed. Now it is, unless it meets another one, who then stays or goes by the toss of a coin. */
+  private comesAgain(hash: number): boolean {
+    const place = hash & (missedSize - 1)
+    const mark = hash >>> 16
+    const last = this.missed[place]
+    if (last === mark) return true
+    // Without the coin, names that come in turn and meet would put out each other for ever.
     this.coin = (Math.imul(this.coin, 1_664_525) + 1_013_904_223) | 0
-    return this.coin < 0
+    if (last === 0 || this.coin < 0) this.missed[place] = mark
+    return false
   }
 
   /** The first of a pair is the one asked for more often; a new name puts out the second. */
@@ -110,13 +112,13 @@ export class TopicCache<V> {
     return answer as readonly V[]
   }
 
-  /** Looks closer at names when those that look alike put each other out; makes room when others do; and steps aside when few come again. */
+  /** Makes room when names put each other out; looks closer, which costs, when many do that look alike; and steps aside when few come again. */
   private adapt(): void {
-    if (this.displaced * 128 > windowSize && this.lookalikes * 2 > this.displaced && this.grain === coarse) {
+    if ((this.displaced - this.lookalikes) * 128 > windowSize && this.size < maxSize) {
+      this.resize(this.size * 2)
+    } else if (this.lookalikes * 4 > windowSize && this.grain === coarse) {
       this.grain = fine
       this.resize(this.size)
-    } else if (this.displaced * 128 > windowSize && this.size < maxSize) {
-      this.resize(this.size * 2)
     } else if ((this.hits + this.repeats) * 4 < windowSize) {
       this.grain = coarse
       this.places = []
