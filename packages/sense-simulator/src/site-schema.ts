@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { appContentSchema } from './engine/app-schema.js'
 import { isGuid } from './guid.js'
 import { isEnding, isRunStep, type RunStep } from './scheduler/run-script.js'
-import type { Labels, SiteSeed } from './site-seed.js'
+import type { Labels, SiteSeed, TaskSeed } from './site-seed.js'
 
 const name = z.string().min(1).max(500)
 const guid = z.string().refine(isGuid, 'not a GUID').exactOptional()
@@ -17,6 +17,32 @@ const runScript = z
 const labels = {
   tags: z.array(name).exactOptional(),
   customProperties: z.record(name, z.array(z.string())).exactOptional(),
+}
+
+const triggerHead = { name: name.exactOptional(), enabled: z.boolean().exactOptional() }
+const taskHead = {
+  id: guid,
+  name,
+  enabled: z.boolean().exactOptional(),
+  taskSessionTimeout: z.int().min(1).max(35_000).exactOptional(),
+  maxRetries: z.int().min(0).max(20).exactOptional(),
+  runs: z.array(runScript).min(1).exactOptional(),
+  triggers: z
+    .array(
+      z.union([
+        z.strictObject({
+          ...triggerHead,
+          after: z.array(z.strictObject({ task: name, on: z.enum(['success', 'fail']).exactOptional() })).min(1),
+        }),
+        z.strictObject({
+          ...triggerHead,
+          startDate: z.iso.datetime({ offset: true }),
+          every: z.enum(['once', 'hourly', 'daily', 'weekly', 'monthly']).exactOptional(),
+        }),
+      ]),
+    )
+    .exactOptional(),
+  ...labels,
 }
 
 const siteSchema: z.ZodType<SiteSeed> = z
@@ -51,21 +77,11 @@ const siteSchema: z.ZodType<SiteSeed> = z
         }),
       )
       .exactOptional(),
-    reloadTasks: z
-      .array(
-        z.strictObject({
-          id: guid,
-          name,
-          app: name,
-          enabled: z.boolean().exactOptional(),
-          taskSessionTimeout: z.int().min(1).max(35_000).exactOptional(),
-          maxRetries: z.int().min(0).max(20).exactOptional(),
-          runs: z.array(runScript).min(1).exactOptional(),
-          scriptLog: z.array(z.string()).exactOptional(),
-          ...labels,
-        }),
-      )
+    reloadTasks: z.array(z.strictObject({ ...taskHead, app: name, scriptLog: z.array(z.string()).exactOptional() })).exactOptional(),
+    externalProgramTasks: z
+      .array(z.strictObject({ ...taskHead, path: z.string(), parameters: z.string().exactOptional() }))
       .exactOptional(),
+    maxConcurrentReloads: z.int().min(1).exactOptional(),
   })
   .superRefine((site, context) => {
     for (const { path, message } of strayReferences(site)) context.addIssue({ code: 'custom', path: [...path], message })
@@ -93,18 +109,31 @@ export const wellKnownStreams = [
 ] as const
 
 function* strayReferences(site: SiteSeed): Iterable<Issue> {
-  const { streams = [], customProperties = [], apps = [], reloadTasks = [] } = site
-  yield* repeatedIds({ streams, customProperties, apps, reloadTasks })
+  const { streams = [], customProperties = [], apps = [], reloadTasks = [], externalProgramTasks = [] } = site
+  yield* repeatedIds({ streams, customProperties, apps, reloadTasks, externalProgramTasks })
   for (const [index, app] of apps.entries()) {
     const path = ['apps', index]
     if (app.stream !== undefined) yield* onlyOne('stream', app.stream, [...wellKnownStreams, ...streams], [...path, 'stream'])
     yield* strayLabels(site, 'App', app, path)
   }
-  for (const [index, task] of reloadTasks.entries()) {
+  for (const [index, reloadTask] of reloadTasks.entries()) {
     const path = ['reloadTasks', index]
-    yield* onlyOne('app', task.app, apps, [...path, 'app'])
-    yield* strayLabels(site, 'ReloadTask', task, path)
+    yield* onlyOne('app', reloadTask.app, apps, [...path, 'app'])
+    yield* strayLabels(site, 'ReloadTask', reloadTask, path)
+    yield* strayTriggers(site, reloadTask, path)
   }
+  for (const [index, programTask] of externalProgramTasks.entries()) {
+    const path = ['externalProgramTasks', index]
+    yield* strayLabels(site, 'ExternalProgramTask', programTask, path)
+    yield* strayTriggers(site, programTask, path)
+  }
+}
+
+function* strayTriggers(site: SiteSeed, { triggers = [] }: TaskSeed, path: Issue['path']): Iterable<Issue> {
+  const tasks = [...(site.reloadTasks ?? []), ...(site.externalProgramTasks ?? [])]
+  for (const [index, trigger] of triggers.entries())
+    for (const [at, { task: after }] of ('after' in trigger ? trigger.after : []).entries())
+      yield* onlyOne('task', after, tasks, [...path, 'triggers', index, 'after', at, 'task'])
 }
 
 function* repeatedIds(lists: Readonly<Record<string, readonly { readonly id?: string }[]>>): Iterable<Issue> {

@@ -20,6 +20,10 @@ export interface SiteSeed {
   readonly apps?: readonly AppSeed[]
   /** @defaultValue none */
   readonly reloadTasks?: readonly ReloadTaskSeed[]
+  /** @defaultValue none */
+  readonly externalProgramTasks?: readonly ExternalProgramTaskSeed[]
+  /** How many runs go on at once; the others are queued. @defaultValue no limit */
+  readonly maxConcurrentReloads?: number
 }
 
 /** A user of the site. */
@@ -74,13 +78,11 @@ export interface AppSeed extends Labels {
   readonly content?: AppContentSeed
 }
 
-/** A reload task and how its runs go. */
-export interface ReloadTaskSeed extends Labels {
+/** A task of any kind and how its runs go. */
+export interface TaskSeed extends Labels {
   /** GUID. */
   readonly id?: string
   readonly name: string
-  /** Name or id of the app it reloads. */
-  readonly app: string
   /** @defaultValue true */
   readonly enabled?: boolean
   /** Minutes after which the scheduler stops a run, 1 to 35_000. @defaultValue 1_440 */
@@ -94,6 +96,41 @@ export interface ReloadTaskSeed extends Labels {
    * @defaultValue [['started', '2s', 'success']]
    */
   readonly runs?: readonly (readonly RunStep[])[]
+  /** What starts it by itself. @defaultValue nothing */
+  readonly triggers?: readonly TriggerSeed[]
+}
+
+/** A reload task and how its runs go. */
+export interface ReloadTaskSeed extends TaskSeed {
+  /** Name or id of the app it reloads. */
+  readonly app: string
   /** Lines of every run's script log. @defaultValue a short log that tells how the run ended */
   readonly scriptLog?: readonly string[]
 }
+
+/** A task that runs a program, which of course is not really run. */
+export interface ExternalProgramTaskSeed extends TaskSeed {
+  /** The program on the node. */
+  readonly path: string
+  /** @defaultValue '' */
+  readonly parameters?: string
+}
+
+/** Starts a task after others, when all of them have ended as told, or by the clock. */
+export type TriggerSeed = {
+  /** @defaultValue 'Trigger of ' and the task's name */
+  readonly name?: string
+  /** @defaultValue true */
+  readonly enabled?: boolean
+} & (
+  | {
+      /** Names or ids of tasks. */
+      readonly after: readonly { readonly task: string; /** @defaultValue 'success' */ readonly on?: 'success' | 'fail' }[]
+    }
+  | {
+      /** ISO 8601. */
+      readonly startDate: string
+      /** @defaultValue 'once' */
+      readonly every?: 'once' | 'hourly' | 'daily' | 'weekly' | 'monthly'
+    }
+)

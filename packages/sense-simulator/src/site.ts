@@ -10,19 +10,24 @@ import { SimulatorError } from './errors.js'
 import { createFaults, type Fault } from './faults.js'
 import { createGuidSource } from './guid.js'
 import { createFront } from './http/front.js'
-import type { Service } from './http/answer.js'
+import { text, type Service } from './http/answer.js'
 import { openHttpsListener, type Upgrade } from './http/https-listener.js'
 import { createGate, createIdentify } from './qrs/gate.js'
+import { createAppFiles } from './qrs/app-files.js'
+import { createEditor } from './qrs/editor.js'
+import { createNotifications } from './qrs/notifications.js'
+import { createTemporaryContent } from './qrs/temporary-content.js'
 import { createRepository } from './qrs/repository.js'
 import { siteRoutes } from './qrs/site-routes.js'
 import { toView } from './qrs/views.js'
 import { createRequestJournal, type RequestJournal } from './request-journal.js'
-import { createScheduler, type Lag } from './scheduler/scheduler.js'
+import { createScheduler, type Lag, type TaskScript } from './scheduler/scheduler.js'
+import { createTriggers } from './scheduler/triggers.js'
 import { createSiteCertificates, type SiteCertificates } from './site-certificates.js'
 import { parseSite } from './site-schema.js'
 import type { SiteSeed } from './site-seed.js'
 import { createStore } from './store/create-store.js'
-import type { ReloadTaskRecord } from './store/records.js'
+import { allTasks, type ReloadTaskRecord, type Store } from './store/records.js'
 
 /** How a site is set up. */
 export interface SimulateSenseOptions {
@@ -100,6 +105,14 @@ export interface SimulatedSense extends AsyncDisposable {
   openSession(user: string, options?: SessionOptions): void
   /** A user's session ends: sends the proxy's datagram. @param user - `DIRECTORY\id` */
   closeSession(user: string, options?: SessionOptions): void
+  /**
+   * Starts the repository anew: everyone who wanted to be told of changes is forgotten, and for `downMs` it answers 503.
+   *
+   * @param downMs - milliseconds of the site's clock. @defaultValue 0
+   */
+  restart(downMs?: number): void
+  /** Sends the next batches of notifications twice. */
+  duplicateNotifications(batches: number): void
   /** Makes the next requests that fit fail, without anything being done. */
   failNext(fault: Fault): void
   /**
@@ -124,7 +137,7 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
   const { nodeName = 'node1' } = seed
   const guid = createGuidSource(options.seedNumber ?? 1)
   const nodeId = guid()
-  const store = createStore(seed, { guid, now: clock.now() })
+  const store = createStore(seed, { guid, now: () => clock.now() })
   const tasks = createLogAppender(logAppender.tasks, logger)
   const users = createLogAppender(logAppender.users, logger)
   const scheduler = createScheduler({
@@ -134,8 +147,8 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
     nodeId,
     nodeName,
     lag,
-    // The store keeps the seed's order.
-    scripts: new Map([...store.reloadTasks.keys()].map((id, index) => [id, seed.reloadTasks?.[index] ?? {}])),
+    scripts: scriptsOf(seed, store),
+    maxConcurrentReloads: seed.maxConcurrentReloads,
     onEvent: (event) => tasks.send(toTaskDatagram(event, { host: nodeName, timeMs: clock.now() })),
   })
 
@@ -144,27 +157,35 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
 
   const faults = createFaults()
   const { journal, record } = createRequestJournal()
-  const routes = siteRoutes(store, scheduler)
-  const identify = createIdentify(seed.users ?? [])
-  const repository = createRepository({ routes, gate: createGate(identify), logger })
+  const now = () => clock.now()
+  const activity = createActivity()
+  const triggers = createTriggers({ store, clock, scheduler })
+  const editor = createEditor({ store, scheduler, triggers, guid, now })
+  const temporary = createTemporaryContent(guid)
+  const notifications = createNotifications({ changes: store.changes, clock, guid, nodeId, nodeName, activity, logger })
+  const files = createAppFiles(shelf)
+  const routes = siteRoutes({ store, shelf, files, temporary, editor, scheduler, notifications, nodeId, guid, now })
+  const identify = createIdentify(store.users)
+  const repository = createRepository({ routes, gate: createGate(identify), temporary, logger })
   const hostNames = new Set([nodeName, host, 'localhost', ...(options.hostNames ?? [])])
   const { client: certificates, server } = await createSiteCertificates([...hostNames])
-  const activity = createActivity()
   const world = { clock, guid, nodeName, findApp: shelf.find, apps: shelf.all }
   const engine = createEngine({ world, activity, logger })
   const door = createEngineDoor({ engine, identify })
   const tls = { ...server, ca: certificates.ca }
-  const listen = (service: Service, wanted: number, upgrade?: Upgrade) =>
+  const listen = (answering: Service, wanted: number, upgrade?: Upgrade) =>
     openHttpsListener({
       host,
       port: wanted,
       tls,
       activity,
       logger,
-      request: createFront({ service, faults, record }),
+      request: createFront({ service: answering, faults, record }),
       ...(upgrade ? { upgrade } : {}),
     })
-  const listener = await listen(repository, port)
+  let downUntilMs = 0
+  const service: Service = (request) => (clock.now() < downUntilMs ? text(503, 'Service Unavailable') : repository(request))
+  const listener = await listen(service, port)
   const engineListener = await listen(door.service, options.enginePort ?? 0, door.upgrade).catch(async (error: unknown) => {
     await listener.close()
     throw error
@@ -186,6 +207,11 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
     stopTask: (nameOrId) => scheduler.stop(findTask(nameOrId)),
     openSession: (user, session) => tellUser('Start session', user, session),
     closeSession: (user, session) => tellUser('Stop session', user, session),
+    restart(downMs = 0) {
+      notifications.clear()
+      downUntilMs = clock.now() + downMs
+    },
+    duplicateNotifications: (batches) => notifications.duplicateNext(batches),
     failNext: (fault) => faults.add(fault),
     async idle() {
       await Promise.all([tasks.flushed(), users.flushed()])
@@ -210,10 +236,18 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
   }
 
   async function closeAll(): Promise<void> {
+    triggers.close()
     scheduler.close()
+    notifications.close()
     engine.close()
     await Promise.all([listener.close(), engineListener.close(), tasks.close(), users.close()])
   }
+}
+
+// The store keeps the seed's order.
+function scriptsOf({ reloadTasks = [], externalProgramTasks = [] }: SiteSeed, store: Store): Map<string, TaskScript> {
+  const seeds = [...reloadTasks, ...externalProgramTasks]
+  return new Map(allTasks(store).map(({ id }, index) => [id, seeds[index] ?? {}]))
 }
 
 function toWireTask(task: ReloadTaskRecord): WireReloadTask {

@@ -15,11 +15,16 @@ export interface CallOptions {
   readonly query?: Readonly<Record<string, string>>
   /** Query string as it stands, after the key. */
   readonly rawQuery?: string
+  /** Sent as JSON, a Buffer as it is. */
+  readonly body?: unknown
   /** @defaultValue the site's client certificate */
   readonly tls?: { readonly ca: string; readonly cert?: string; readonly key?: string }
 }
 
 export const xrfkey = '0123456789abcdef'
+
+/** What a proper call carries. */
+export const properHeaders = { 'X-Qlik-Xrfkey': xrfkey, 'X-Qlik-User': 'UserDirectory=INTERNAL; UserId=sa_api' }
 
 /** A proper call by hand, `get /app/full`: an oracle that shares nothing with our client. */
 export function qrs(site: SimulatedSense, methodAndPath: string, options: CallOptions = {}): Promise<Reply> {
@@ -32,7 +37,7 @@ export function qrs(site: SimulatedSense, methodAndPath: string, options: CallOp
 /** A request as it stands, proper or not. */
 export function send(
   site: SimulatedSense,
-  { method, path, headers, tls = site.certificates }: CallOptions & { method: string; path: string },
+  { method, path, headers, body, tls = site.certificates }: CallOptions & { method: string; path: string },
 ) {
   return new Promise<Reply>((resolve, reject) => {
     const outgoing = request({
@@ -43,7 +48,7 @@ export function send(
       ca: tls.ca,
       cert: tls.cert,
       key: tls.key,
-      headers: headers ?? { 'X-Qlik-Xrfkey': xrfkey, 'X-Qlik-User': 'UserDirectory=INTERNAL; UserId=sa_api' },
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(headers ?? properHeaders) },
       agent: false,
     })
     outgoing.on('error', reject)
@@ -61,6 +66,6 @@ export function send(
         })
       })
     })
-    outgoing.end()
+    outgoing.end(body === undefined || Buffer.isBuffer(body) ? body : JSON.stringify(body))
   })
 }

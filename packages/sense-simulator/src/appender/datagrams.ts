@@ -1,3 +1,4 @@
+import { appOfTask } from '../store/records.js'
 import type { TaskEvent } from '../scheduler/scheduler.js'
 
 /** Where an event comes from and when. */
@@ -34,7 +35,8 @@ const taskTypes = {
  */
 export function toTaskDatagram({ kind, task, executionId, message }: TaskEvent, { host, timeMs }: DatagramHead): string {
   const level = kind === 'failed' ? 'WARN' : 'INFO'
-  const { name, id, app } = task
+  const { name, id } = task
+  const app = appOfTask(task) ?? { id: '', name: '' }
   return [taskTypes[kind], host, name, app.name, schedulerAccount, id, app.id, log4netDate(timeMs), level, executionId, message].join(';')
 }
 

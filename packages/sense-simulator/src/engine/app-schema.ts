@@ -1,3 +1,4 @@
+import { validate } from '@butlerkit/core'
 import * as z from 'zod'
 import type { AppContentSeed, ObjectSeed } from './app-seed.js'
 
@@ -55,4 +56,10 @@ function idsOf(content: AppContentSeed): readonly string[] {
     objects.flatMap((one) => [...(one.id === undefined ? [] : [one.id]), ...deep(one.objects ?? [])])
   const flat = [...dimensions, ...measures, ...variables, ...marks, ...snapshots]
   return [...deep([...sheets, ...stories, ...masterObjects]), ...flat.flatMap((one) => one.id ?? [])]
+}
+
+/** @throws `SchemaError` `SCHEMA_MISMATCH` */
+export function parseAppContent(value: unknown): AppContentSeed {
+  // The schema is synchronous, so `validate` is too.
+  return validate(appContentSchema, value, 'app content') as AppContentSeed
 }

@@ -85,7 +85,7 @@ export function createEngine({ world, activity, logger }: EngineOptions): Engine
     const session = known ?? begin(key, user, proxied)
     session.cancelEnd()
     session.sockets.add(ws)
-    ws.on('message', (data) => receive(ws, session, data.toString()))
+    ws.on('message', (data) => receive(ws, session, (data as Buffer).toString()))
     ws.on('error', (error) => logger.debug('engine connection failed', { reason: error.message }))
     ws.on('close', () => leave(ws, key, session, path.ttlSeconds ?? defaultTtlSeconds))
     notify(ws, 'OnConnected', { qSessionState: known ? 'SESSION_ATTACHED' : 'SESSION_CREATED' })
@@ -95,7 +95,7 @@ export function createEngine({ world, activity, logger }: EngineOptions): Engine
     const sockets = new Set<WebSocket>()
     // What this session changes itself goes with the reply, which comes first; what others change is pushed.
     const state = createSessionState(user, () => setImmediate(() => push(sockets, state)))
-    const session = { state, sockets, proxied, queue: createRequestQueue(world, state, activity), cancelEnd: () => {} }
+    const session = { state, sockets, proxied, queue: createRequestQueue({ world, session: state, activity, logger }), cancelEnd: () => {} }
     sessions.set(key, session)
     return session
   }

@@ -1,3 +1,4 @@
+import { messageOf, type Logger } from '@butlerkit/core'
 import type { Activity } from '../activity.js'
 import { docMethods } from './doc-methods.js'
 import { globalMethods } from './global-methods.js'
@@ -31,8 +32,16 @@ interface Waiting {
   aborted: boolean
 }
 
+/** What a queue works with. */
+export interface RequestQueueOptions {
+  readonly world: EngineWorld
+  readonly session: SessionState
+  readonly activity: Activity
+  readonly logger: Logger
+}
+
 /** Makes the queue of a session. Every reply comes in a later turn of the event loop: clients rely on it. */
-export function createRequestQueue(world: EngineWorld, session: SessionState, activity: Activity): RequestQueue {
+export function createRequestQueue({ world, session, activity, logger }: RequestQueueOptions): RequestQueue {
   const waiting: Waiting[] = []
   let current: Waiting | undefined
 
@@ -59,9 +68,11 @@ export function createRequestQueue(world: EngineWorld, session: SessionState, ac
     add(request, reply) {
       const item: Waiting = { request, reply, aborted: false }
       const method = find(request)?.method
-      if (method?.urgent) return void serve(item)
-      waiting.push(item)
-      if (current === undefined) void workOff()
+      if (method?.urgent) void serve(item)
+      else {
+        waiting.push(item)
+        if (current === undefined) void workOff()
+      }
     },
   }
 
@@ -89,8 +100,7 @@ export function createRequestQueue(world: EngineWorld, session: SessionState, ac
       if (item.aborted) throw qixError('LOCERR_GENERIC_ABORTED')
       return { ...(item.request.delta === true ? toDelta(item.request, result) : { result }), ...stale() }
     } catch (error) {
-      if (!(error instanceof QixError)) throw error
-      const { code, parameter, message } = error
+      const { code, parameter, message } = error instanceof QixError ? error : broken(item.request, error)
       return { error: { code, parameter, message }, ...stale() }
     }
   }
@@ -119,6 +129,11 @@ export function createRequestQueue(world: EngineWorld, session: SessionState, ac
       item.aborted = true
       session.reloads.get(item.request.id)?.cancel()
     }
+  }
+
+  function broken({ method }: QixRequest, error: unknown): QixError {
+    logger.error('engine request failed', { method, reason: messageOf(error) })
+    return qixError('LOCERR_GENERIC_INTERNAL_ERROR')
   }
 
   function stale(): QixReply {

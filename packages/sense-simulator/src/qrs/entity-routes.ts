@@ -1,70 +1,117 @@
-import type { Store } from '../store/records.js'
-import { boxed, json, Refusal, type Answer } from '../http/answer.js'
+import { allTasks, type Store } from '../store/records.js'
+import { boxed, json, noContent, Refusal, type Answer } from '../http/answer.js'
+import { isTrue, listBody, objectBody } from './body.js'
+import { collectionsOf, type Collection } from './collections.js'
+import type { Editor } from './editor.js'
 import { compileFilter } from './filter/filter.js'
 import type { Query } from './gate.js'
 import type { TypeName, View } from './model.js'
 import { compileOrder } from './order.js'
-import type { Route } from './routes.js'
+import type { Call, Route } from './routes.js'
+import { tableAnswer } from './table.js'
 import { toView } from './views.js'
+import { writableTypes } from './writing.js'
 
-interface Resource {
-  /** Path below `/qrs`. */
-  readonly path: string
-  readonly type: TypeName
-  readonly records: ReadonlyMap<string, unknown>
-  /** How an entity looks by itself and in a full list. @defaultValue as `type` */
-  readonly fullType?: TypeName
-  /** `/task` has only its lists. @defaultValue false */
-  readonly listsOnly?: boolean
-}
-
-/** The calls that are the same for every kind of entity: list, full list, count and one by its id. */
-export function entityRoutes(store: Store): readonly Route[] {
-  const resources: readonly Resource[] = [
-    { path: '/app', type: 'App', records: store.apps },
-    { path: '/stream', type: 'Stream', records: store.streams },
-    { path: '/tag', type: 'Tag', records: store.tags },
-    { path: '/custompropertydefinition', type: 'CustomPropertyDefinition', records: store.customProperties },
-    { path: '/reloadtask', type: 'ReloadTask', records: store.reloadTasks },
-    { path: '/task', type: 'Task', fullType: 'ReloadTask', records: store.reloadTasks, listsOnly: true },
-    { path: '/executionresult', type: 'ExecutionResult', records: store.executionResults },
-    { path: '/executionsession', type: 'ExecutionSession', records: store.executionSessions },
-  ]
-  return resources.flatMap(routesOf)
-}
-
-function routesOf({ path, type, records, fullType = type, listsOnly = false }: Resource): readonly Route[] {
-  const lists: readonly Route[] = [
-    { method: 'GET', path, answer: ({ query }) => list(type, 'condensed', select(type, records, query)) },
-    { method: 'GET', path: `${path}/full`, answer: ({ query }) => list(fullType, 'full', select(type, records, query)) },
-  ]
-  if (listsOnly) return lists
+/** The calls that are the same for every kind of entity: lists, counts, tables, one by its id, and writing where the type allows it. */
+export function entityRoutes(store: Store, editor: Editor, guid: () => string): readonly Route[] {
+  const all = () => allTasks(store)
   return [
-    ...lists,
-    { method: 'GET', path: `${path}/count`, answer: ({ query }) => boxed(200, select(type, records, query).length) },
+    ...collectionsOf(store).flatMap((collection) => [...readingRoutes(collection, guid), ...writingRoutes(collection, editor)]),
+    { method: 'GET', path: '/task', answer: (call) => list('Task', 'condensed', select('Task', all(), call.query), call) },
+    { method: 'GET', path: '/task/full', answer: (call) => list('Task', 'full', select('Task', all(), call.query), call) },
+    { method: 'POST', path: '/task/table', answer: (call) => tableAnswer('Task', select('Task', all(), call.query), call, guid) },
+    // The hub sees what the caller may see: on this site, everything.
     {
       method: 'GET',
-      path: `${path}/{id}`,
-      answer({ params: { id = '' } }) {
-        const record = records.get(id)
-        if (record === undefined) throw new Refusal(404, 'Not found')
-        return json(200, toView(fullType, 'full', record))
-      },
+      path: '/app/hublist',
+      answer: (call) => list('App', 'condensed', select('App', store.apps.values(), call.query), call),
+    },
+    {
+      method: 'GET',
+      path: '/app/hublist/full',
+      answer: (call) => list('App', 'full', select('App', store.apps.values(), call.query), call),
     },
   ]
 }
 
-function list(type: TypeName, view: View, records: readonly unknown[]): Answer {
+function readingRoutes({ path, type, records }: Collection, guid: () => string): readonly Route[] {
+  const selected = ({ query }: Call) => select(type, records.values(), query)
+  const reading: readonly Route[] = [
+    { method: 'GET', path, answer: (call) => list(type, 'condensed', selected(call), call) },
+    { method: 'GET', path: `${path}/full`, answer: (call) => list(type, 'full', selected(call), call) },
+    { method: 'GET', path: `${path}/count`, answer: (call) => boxed(200, selected(call).length) },
+    { method: 'GET', path: `${path}/{id}`, answer: (call) => json(200, one(type, records.get(call.params['id'] ?? ''), call)) },
+  ]
+  const table: Route = { method: 'POST', path: `${path}/table`, answer: (call) => tableAnswer(type, selected(call), call, guid) }
+  return type === 'Stream' || type === 'User' ? reading : [...reading, table]
+}
+
+function writingRoutes({ path, type }: Collection, editor: Editor): readonly Route[] {
+  const writable = writableTypes[type]
+  if (writable === undefined) return []
+  const creating: readonly Route[] = [
+    { method: 'POST', path, answer: (call) => json(201, one(type, editor.create(type, objectBody(call), call.user), call)) },
+  ]
+  const creatingMany: Route = {
+    method: 'POST',
+    path: `${path}/many`,
+    answer: (call) =>
+      json(
+        201,
+        listBody(call).map((body) => one(type, editor.create(type, body, call.user), call)),
+      ),
+  }
+  const changing: readonly Route[] = [
+    {
+      method: 'PUT',
+      path: `${path}/{id}`,
+      answer: (call) => json(200, one(type, editor.update(type, call.params['id'] ?? '', objectBody(call), call.user), call)),
+    },
+    {
+      method: 'DELETE',
+      path: `${path}/{id}`,
+      answer(call) {
+        editor.delete(type, call.params['id'] ?? '')
+        return noContent
+      },
+    },
+  ]
+  return [
+    ...(writable.create ? creating : []),
+    ...(writable.create && type !== 'Stream' && type !== 'User' ? [creatingMany] : []),
+    ...changing,
+  ]
+}
+
+/** A list of entities as QRS answers it. */
+export function list(type: TypeName, view: View, records: readonly unknown[], call: Call): Answer {
   return json(
     200,
-    records.map((record) => toView(type, view, record)),
+    records.map((record) => withPrivileges(toView(view === 'full' ? kindOf(type, record) : type, view, record), call)),
   )
 }
 
-function select(type: TypeName, records: ReadonlyMap<string, unknown>, query: Query): readonly unknown[] {
+/** One entity in full. @throws `Refusal` 404 where there is none */
+export function one(type: TypeName, record: unknown, call: Call): unknown {
+  if (record === undefined) throw new Refusal(404, 'Not found')
+  return withPrivileges(toView(type, 'full', record), call)
+}
+
+/** The entities a call asks for, in the order it asks for. @throws `Refusal` 400 */
+export function select(type: TypeName, records: Iterable<unknown>, query: Query): readonly unknown[] {
   const filter = query.get('filter')
   const orderBy = query.get('orderby')
-  const all = [...records.values()]
+  const all = [...records]
   const selected = filter === undefined || filter === '' ? all : all.filter(compileFilter(type, filter))
   return orderBy === undefined || orderBy === '' ? selected : selected.toSorted(compileOrder(type, orderBy))
+}
+
+// A task among tasks shows the fields of its own kind.
+function kindOf(type: TypeName, record: unknown): TypeName {
+  return type === 'Task' ? (record as { readonly schemaPath: TypeName }).schemaPath : type
+}
+
+// Everyone may do everything here.
+function withPrivileges(view: unknown, call: Call): unknown {
+  return isTrue(call, 'privileges') ? { ...(view as object), privileges: ['create', 'read', 'update', 'delete'] } : view
 }

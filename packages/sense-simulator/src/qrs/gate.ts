@@ -1,16 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { WireUser } from '@butlerkit/sense'
 import { Refusal } from '../http/answer.js'
-
-/** Who may call. */
-export interface KnownUser {
-  readonly directory: string
-  readonly id: string
-  /** @defaultValue false */
-  readonly inactive?: boolean
-}
-
-/** Qlik's own users, which exist on every site in the directory INTERNAL. */
-const serviceUsers = ['repository', 'api', 'scheduler', 'engine', 'proxy', 'printing', 'hub', 'converter', 'reporting']
 
 /** Lets a call in and says whose it is, `DIRECTORY\\id`, or refuses it. @throws `Refusal` 403 */
 export type Gate = (headers: IncomingHttpHeaders, query: Query) => string
@@ -35,33 +25,48 @@ export function createGate(identify: Identify): Gate {
   }
 }
 
-/** Finds the user of the header `X-Qlik-User` among Qlik's own and the site's. */
-export function createIdentify(users: readonly KnownUser[]): Identify {
-  const known = new Map<string, KnownUser>()
-  for (const user of [...serviceUsers.map((name) => ({ directory: 'INTERNAL', id: `sa_${name}` })), ...users]) known.set(keyOf(user), user)
-
+/** Finds the user of the header `X-Qlik-User` among those of the site. */
+export function createIdentify(users: ReadonlyMap<string, WireUser>): Identify {
+  const known = createUserIndex(users)
   return (headers) => {
     const header = headers['x-qlik-user']
-    const user = known.get(keyOf(parseUser(typeof header === 'string' ? header : '')))
-    if (user === undefined) throw new Refusal(403, 'Access denied')
-    if (user.inactive === true) throw new Refusal(403, 'Your account is inactive. Contact your administrator to activate it.')
-    return `${user.directory}\\${user.id}`
+    return admit(known(parseUser(typeof header === 'string' ? header : '')))
   }
 }
 
-function keyOf({ directory, id }: KnownUser): string {
-  return `${directory}\\${id}`.toLowerCase()
+/** Lets a user in who is known and active. @throws `Refusal` 403 */
+export function admit(user: WireUser | undefined): string {
+  if (user === undefined) throw new Refusal(403, 'Access denied')
+  if (user.inactive) throw new Refusal(403, 'Your account is inactive. Contact your administrator to activate it.')
+  return `${user.userDirectory}\\${user.userId}`
+}
+
+/** Finds users by directory and id, in any case. Users are added seldom and asked for with every call. */
+export function createUserIndex(users: ReadonlyMap<string, WireUser>): (user: UserName) => WireUser | undefined {
+  let index = new Map<string, string>()
+  return (wanted) => {
+    if (index.size !== users.size)
+      index = new Map([...users.values()].map(({ id, userDirectory, userId }) => [keyOf({ userDirectory, userId }), id]))
+    return users.get(index.get(keyOf(wanted)) ?? '')
+  }
+}
+
+/** How a user is called. */
+export type UserName = Pick<WireUser, 'userDirectory' | 'userId'>
+
+function keyOf({ userDirectory, userId }: UserName): string {
+  return `${userDirectory}\\${userId}`.toLowerCase()
 }
 
 /** Reads `UserDirectory=INTERNAL; UserId=sa_api`. What is not there is empty, and no user is called that. */
-function parseUser(header: string): KnownUser {
+function parseUser(header: string): UserName {
   const parts = new Map(
     header.split(';').map((part) => {
       const [name = '', value = ''] = part.split('=', 2)
       return [name.trim().toLowerCase(), decode(value.trim())]
     }),
   )
-  return { directory: parts.get('userdirectory') ?? '', id: parts.get('userid') ?? '' }
+  return { userDirectory: parts.get('userdirectory') ?? '', userId: parts.get('userid') ?? '' }
 }
 
 function decode(value: string): string {

@@ -25,18 +25,27 @@ export interface EntityType {
 /** Names one type of the {@link model}. */
 export type TypeName =
   | 'App'
+  | 'CompositeEvent'
+  | 'CompositeEventOperational'
+  | 'CompositeEventRule'
+  | 'CompositeEventTimeConstraint'
   | 'CustomPropertyDefinition'
   | 'CustomPropertyValue'
   | 'ExecutionResult'
   | 'ExecutionResultDetail'
   | 'ExecutionSession'
+  | 'ExternalProgramTask'
+  | 'ExternalProgramTaskOperational'
   | 'ReloadTask'
   | 'ReloadTaskOperational'
   | 'SchedulerService'
+  | 'SchemaEvent'
+  | 'SchemaEventOperational'
   | 'Stream'
   | 'Tag'
   | 'Task'
   | 'User'
+  | 'UserAttribute'
 
 const one = (type: TypeName, view: View = 'condensed'): Reference => ({ type, view, many: false })
 const many = (type: TypeName, view: View = 'condensed'): Reference => ({ type, view, many: true })
@@ -51,19 +60,36 @@ const entity = {
 
 const rightful = { ...entity, privileges: 'privileges' } as const satisfies Record<string, Field>
 
-const reloadTask = {
+const task = {
   ...rightful,
   customProperties: many('CustomPropertyValue', 'full'),
   name: 'text',
-  taskType: { enum: 'ReloadTask.taskType' },
+  taskType: { enum: 'Task.taskType' },
   enabled: 'bool',
   taskSessionTimeout: 'int',
   maxRetries: 'int',
   tags: many('Tag'),
+} as const satisfies Record<string, Field>
+
+const reloadTask = {
+  ...task,
   app: one('App'),
   isManuallyTriggered: 'bool',
   operational: one('ReloadTaskOperational'),
   isPartialReload: 'bool',
+} as const satisfies Record<string, Field>
+
+const operational = {
+  id: 'guid',
+  privileges: 'privileges',
+  lastExecutionResult: one('ExecutionResult'),
+  nextExecution: 'date',
+} as const satisfies Record<string, Field>
+
+const triggered = {
+  reloadTask: one('ReloadTask'),
+  userSyncTask: one('Task'),
+  externalProgramTask: one('ExternalProgramTask'),
 } as const satisfies Record<string, Field>
 
 const taskHead = ['id', 'name', 'taskType', 'enabled', 'taskSessionTimeout', 'maxRetries']
@@ -108,6 +134,31 @@ export const model: Readonly<Record<TypeName, EntityType>> = {
       'migrationHash',
       'availabilityStatus',
     ],
+  },
+  CompositeEvent: {
+    fields: {
+      ...rightful,
+      name: 'text',
+      enabled: 'bool',
+      eventType: { enum: 'CompositeEvent.eventType' },
+      ...triggered,
+      timeConstraint: one('CompositeEventTimeConstraint'),
+      compositeRules: many('CompositeEventRule', 'full'),
+      operational: one('CompositeEventOperational'),
+    },
+    condensed: ['id', 'privileges', 'name', 'enabled', 'eventType', ...Object.keys(triggered)],
+  },
+  CompositeEventOperational: {
+    fields: { id: 'guid', privileges: 'privileges', timesTriggered: 'int' },
+    condensed: ['id', 'privileges', 'timesTriggered'],
+  },
+  CompositeEventRule: {
+    fields: { id: 'guid', ruleState: { enum: 'CompositeEventRule.ruleState' }, ...triggered },
+    condensed: [],
+  },
+  CompositeEventTimeConstraint: {
+    fields: { days: 'int', hours: 'int', minutes: 'int', seconds: 'int' },
+    condensed: ['days', 'hours', 'minutes', 'seconds'],
   },
   CustomPropertyDefinition: {
     fields: {
@@ -179,34 +230,66 @@ export const model: Readonly<Record<TypeName, EntityType>> = {
       user: 'text',
       reloadTask: one('ReloadTask'),
       userSyncTask: one('Task'),
-      externalProgramTask: one('Task'),
+      externalProgramTask: one('ExternalProgramTask'),
     },
     condensed: ['id', 'privileges', 'executingNode', 'executionResult', 'abortAt', 'retries', 'abortReason', 'app', 'user', 'reloadTask'],
   },
-  ReloadTask: { fields: reloadTask, condensed: [...taskHead, 'privileges', 'operational'] },
-  ReloadTaskOperational: {
-    fields: { id: 'guid', privileges: 'privileges', lastExecutionResult: one('ExecutionResult'), nextExecution: 'date' },
-    condensed: ['id', 'privileges', 'lastExecutionResult', 'nextExecution'],
+  ExternalProgramTask: {
+    fields: { ...task, path: 'text', parameters: 'text', qlikUser: one('User'), operational: one('ExternalProgramTaskOperational') },
+    condensed: [...taskHead, 'privileges', 'operational'],
   },
+  ExternalProgramTaskOperational: { fields: operational, condensed: Object.keys(operational) },
+  ReloadTask: { fields: reloadTask, condensed: [...taskHead, 'privileges', 'operational'] },
+  ReloadTaskOperational: { fields: operational, condensed: Object.keys(operational) },
   SchedulerService: { fields: { id: 'guid', privileges: 'privileges' }, condensed: ['id', 'privileges'] },
+  SchemaEvent: {
+    fields: {
+      ...rightful,
+      name: 'text',
+      enabled: 'bool',
+      eventType: { enum: 'SchemaEvent.eventType' },
+      ...triggered,
+      timeZone: 'text',
+      daylightSavingTime: { enum: 'SchemaEvent.daylightSavingTime' },
+      startDate: 'date',
+      expirationDate: 'date',
+      schemaFilterDescription: { list: 'text' },
+      incrementDescription: 'text',
+      incrementOption: { enum: 'SchemaEvent.incrementOption' },
+      operational: one('SchemaEventOperational'),
+    },
+    condensed: ['id', 'privileges', 'name', 'enabled', 'eventType', ...Object.keys(triggered)],
+  },
+  SchemaEventOperational: {
+    fields: { id: 'guid', privileges: 'privileges', nextExecution: 'date', timesTriggered: 'int' },
+    condensed: ['id', 'privileges', 'nextExecution', 'timesTriggered'],
+  },
   Stream: {
     fields: { ...rightful, customProperties: many('CustomPropertyValue', 'full'), owner: one('User'), name: 'text', tags: many('Tag') },
     condensed: ['id', 'privileges', 'name'],
   },
   Tag: { fields: { ...rightful, name: 'text' }, condensed: ['id', 'privileges', 'name'] },
-  // `GET /task` lists tasks of every kind; ours are all reload tasks.
-  Task: { fields: reloadTask, condensed: taskHead },
+  // `GET /task` lists tasks of every kind; the fields of one kind are null in the others, and filters pass over them.
+  Task: { fields: { ...reloadTask, path: 'text', parameters: 'text', qlikUser: one('User') }, condensed: taskHead },
   User: {
     fields: {
-      id: 'guid',
-      privileges: 'privileges',
+      ...rightful,
+      customProperties: many('CustomPropertyValue', 'full'),
       userId: 'text',
       userDirectory: 'text',
       userDirectoryConnectorName: 'text',
       name: 'text',
+      roles: { list: 'text' },
+      attributes: many('UserAttribute', 'full'),
+      inactive: 'bool',
+      removedExternally: 'bool',
+      blacklisted: 'bool',
+      deleteProhibited: 'bool',
+      tags: many('Tag'),
     },
     condensed: ['id', 'privileges', 'userId', 'userDirectory', 'userDirectoryConnectorName', 'name'],
   },
+  UserAttribute: { fields: { attributeType: 'text', attributeValue: 'text', externalId: 'text' }, condensed: [] },
 }
 
 /** Tells a field that leads to other entities. */

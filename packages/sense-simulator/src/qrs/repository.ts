@@ -1,17 +1,19 @@
 import { messageOf, type Logger } from '@butlerkit/core'
 import { parseQuery, Refusal, splitUrl, text, type Answer, type Service, type SiteRequest } from '../http/answer.js'
 import type { Gate } from './gate.js'
+import type { TemporaryContent } from './temporary-content.js'
 import { createFindRoute, type Route } from './routes.js'
 
 /** What a repository is made of. */
 export interface RepositoryOptions {
   readonly routes: readonly Route[]
   readonly gate: Gate
+  readonly temporary: TemporaryContent
   readonly logger: Logger
 }
 
 /** Makes the repository service: the gate, then the route. */
-export function createRepository({ routes, gate, logger }: RepositoryOptions): Service {
+export function createRepository({ routes, gate, temporary, logger }: RepositoryOptions): Service {
   const findRoute = createFindRoute(routes)
 
   return (request) => {
@@ -30,6 +32,7 @@ export function createRepository({ routes, gate, logger }: RepositoryOptions): S
     const user = gate(headers, query)
     // An `&` that was not encoded cuts a filter in two, and its second half has no `=`.
     if (search.split('&').some((part) => part !== '' && !part.includes('='))) throw new Refusal(400, 'Missing parameter value(s)')
+    if (method === 'GET' && /^\/tempcontent\//i.test(path)) return temporary.take(path, user)
     const found = /^\/qrs\//i.test(path) ? findRoute(method, path.slice('/qrs'.length)) : undefined
     if (found === undefined) throw new Refusal(404, 'Not found')
     return found.route.answer({ params: found.params, query, headers, body, user })

@@ -1,7 +1,8 @@
 import type { WireExecutionResultDetail } from '@butlerkit/sense'
 import { enums, Status, type StatusName } from '../qrs/enums.js'
 import { neverStarted } from '../store/create-store.js'
-import type { ExecutionResultRecord, ReloadTaskRecord } from '../store/records.js'
+import { zeroGuid } from '../guid.js'
+import { appOfTask, type ExecutionResultRecord, type TaskRecord } from '../store/records.js'
 import { toWireDate } from '../store/wire-values.js'
 import type { ScriptLog } from './script-log.js'
 
@@ -10,7 +11,7 @@ export const schedulerUser = 'INTERNAL\\sa_scheduler'
 
 /** What a new result needs to know. */
 export interface ResultHead {
-  readonly task: ReloadTaskRecord
+  readonly task: TaskRecord
   readonly executionId: string
   readonly nodeId: string
   readonly nodeName: string
@@ -36,8 +37,16 @@ export interface ResultWriter {
 /** A status in which a run can end. */
 export type Ending = Extract<StatusName, 'FinishedSuccess' | 'FinishedFail' | 'Error' | 'Skipped' | 'Aborted'>
 
+/** What a result is written with. */
+export interface ResultOptions {
+  readonly guid: () => string
+  readonly now: () => number
+  /** Told of what has changed, by the names of properties. */
+  readonly updated: (record: ExecutionResultRecord, properties: readonly string[]) => void
+}
+
 /** Begins a result: the row that a start, or a retry, adds. */
-export function createResult(head: ResultHead, { guid, now }: { readonly guid: () => string; readonly now: () => number }): ResultWriter {
+export function createResult(head: ResultHead, { guid, now, updated }: ResultOptions): ResultWriter {
   const { task, startTimeMs } = head
   const started = toWireDate(startTimeMs)
   const record: ExecutionResultRecord = {
@@ -49,7 +58,7 @@ export function createResult(head: ResultHead, { guid, now }: { readonly guid: (
     ...neverStarted,
     taskID: task.id,
     executionID: head.executionId,
-    appID: task.app.id,
+    appID: appOfTask(task)?.id ?? zeroGuid,
     executingNodeID: head.nodeId,
     executingNodeName: head.nodeName,
     startTime: started,
@@ -76,6 +85,7 @@ export function createResult(head: ResultHead, { guid, now }: { readonly guid: (
         record.scriptLogLocation = log.location
         record.scriptLogSize = Buffer.byteLength(log.text)
       }
+      updated(record, ['stopTime', 'fileReferenceID', 'modifiedDate'])
       addLast = (lastAttempt) => {
         record.duration = stoppedAtMs - startTimeMs
         record.modifiedDate = toWireDate(now())
@@ -84,6 +94,7 @@ export function createResult(head: ResultHead, { guid, now }: { readonly guid: (
           addDetail('Message from ReloadProvider: Reload failed in Engine. Check engine or script logs.', type.Error, stoppedAtMs)
         addDetail(`Changing task state from ${left} to ${ending}`, type.Information, stoppedAtMs)
         if (ending === 'FinishedFail' && lastAttempt) addDetail('Max retries reached', type.Error, stoppedAtMs)
+        updated(record, ['duration', 'details', 'modifiedDate'])
       }
     },
     complete(lastAttempt) {
@@ -95,6 +106,7 @@ export function createResult(head: ResultHead, { guid, now }: { readonly guid: (
     status = next
     record.status = Status[next]
     record.modifiedDate = toWireDate(now())
+    updated(record, ['status', 'modifiedDate'])
   }
 
   // Newest first, for QRS promises no order; a millisecond apart, so that sorting by date is enough to find it.

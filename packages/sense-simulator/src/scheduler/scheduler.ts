@@ -1,7 +1,8 @@
 import type { Clock } from '@butlerkit/core'
 import { zeroGuid } from '../guid.js'
 import { enums, type StatusName } from '../qrs/enums.js'
-import type { ExecutionSessionRecord, ReloadTaskRecord, Store } from '../store/records.js'
+import { targetOf } from '../store/create-store.js'
+import { appOfTask, type ExecutionSessionRecord, type Store, type TaskRecord } from '../store/records.js'
 import { toWireDate } from '../store/wire-values.js'
 import { createResult, schedulerUser, type Ending, type ResultWriter } from './execution-result.js'
 import { defaultRun, durationOf, isRunEvent, type RunEvent, type RunStep } from './run-script.js'
@@ -31,7 +32,7 @@ export interface TaskScript {
 /** Something the scheduler writes to its log, for which log appenders are commonly set up. */
 export interface TaskEvent {
   readonly kind: 'failed' | 'aborted' | 'success'
-  readonly task: ReloadTaskRecord
+  readonly task: TaskRecord
   readonly executionId: string
   readonly message: string
 }
@@ -44,8 +45,10 @@ export interface SchedulerOptions {
   readonly nodeId: string
   readonly nodeName: string
   /** By task id. */
-  readonly scripts: ReadonlyMap<string, TaskScript>
+  readonly scripts: Map<string, TaskScript>
   readonly lag: Lag
+  /** How many runs go on at once; the others are queued. @defaultValue no limit */
+  readonly maxConcurrentReloads?: number | undefined
   /** Told as the scheduler's log would be. */
   onEvent(event: TaskEvent): void
 }
@@ -54,17 +57,25 @@ export interface SchedulerOptions {
 export interface Scheduler {
   readonly scriptLogs: ScriptLogs
   /** Begins a run. Returns the execution session's id, or the empty GUID when the task is disabled or runs already. */
-  start(task: ReloadTaskRecord): string
+  start(task: TaskRecord): string
+  /** Calls back whenever a run has ended. */
+  onEnded(listener: (task: TaskRecord, ending: Ending) => void): void
+  /** Sets what a task's next runs do. */
+  setScript(taskId: string, script: TaskScript): void
+  /** Ends what a deleted task is doing, at once. */
+  forget(task: TaskRecord): void
   /** Stops the run of a task, over some seconds, as the engine does. Does nothing when there is none, or it is stopping already. */
-  stop(task: ReloadTaskRecord): void
+  stop(task: TaskRecord): void
   /** Ends all timers. Runs stay as they are. */
   close(): void
 }
 
 interface Run {
-  readonly task: ReloadTaskRecord
+  readonly task: TaskRecord
   readonly session: ExecutionSessionRecord
   readonly steps: readonly RunStep[]
+  /** Waits for another run to end. */
+  waiting: boolean
   result: ResultWriter
   aborting: boolean
   cancelStep: () => void
@@ -72,6 +83,8 @@ interface Run {
 }
 
 const nothing = () => {}
+/** How many results of one task are kept, with their script logs. */
+const keptResults = 100
 const minuteMs = 60_000
 /** How long an abort stays in each of its states. A real one takes seconds, and longer where the engine is busy. */
 const abortMs = { initiated: 500, aborting: 1_000 } as const
@@ -79,11 +92,14 @@ const abortMs = { initiated: 500, aborting: 1_000 } as const
 /** Makes a {@link Scheduler}. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { store, clock, guid, nodeId, nodeName, scripts } = options
+  const { maxConcurrentReloads = Infinity } = options
+  const endedListeners: ((task: TaskRecord, ending: Ending) => void)[] = []
   const { resultMs = 0, scriptLogMs = 0 } = options.lag
   const now = () => clock.now()
   const scriptLogs = createScriptLogs(now)
   const running = new Map<string, Run>()
   const starts = new Map<string, number>()
+  const resultsOf = new Map<string, string[]>()
   const settling = new Set<() => void>()
 
   return {
@@ -93,9 +109,21 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       const run = begin(task)
       running.set(task.id, run)
       store.executionSessions.set(run.session.id, run.session)
+      store.changes.added('ExecutionSession', run.session)
       run.cancelTimeout = clock.schedule(() => abort(run, 'Timeout'), task.taskSessionTimeout * minuteMs)
-      play(run, 0)
+      if (active() > maxConcurrentReloads) {
+        run.waiting = true
+        enter(run, 'Queued')
+      } else play(run, 0)
       return run.session.id
+    },
+    onEnded: (listener) => void endedListeners.push(listener),
+    setScript: (taskId, script) => void scripts.set(taskId, script),
+    forget(task) {
+      const run = running.get(task.id)
+      if (run === undefined) return
+      run.session.abortReason = enums['ExecutionSession.abortReason'].DeletedTask
+      end(run, 'Aborted')
     },
     stop(task) {
       const run = running.get(task.id)
@@ -107,7 +135,18 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
   }
 
-  function begin(task: ReloadTaskRecord): Run {
+  function active(): number {
+    return [...running.values()].filter(({ waiting }) => !waiting).length
+  }
+
+  function playNext(): void {
+    const next = [...running.values()].find(({ waiting, aborting }) => waiting && !aborting)
+    if (next === undefined || active() >= maxConcurrentReloads) return
+    next.waiting = false
+    play(next, 0)
+  }
+
+  function begin(task: TaskRecord): Run {
     const id = guid()
     const created = toWireDate(now())
     const result = addResult(task, id, now(), 'NeverStarted')
@@ -125,13 +164,21 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       abortAt: toWireDate(now() + task.taskSessionTimeout * minuteMs),
       retries: 0,
       abortReason: enums['ExecutionSession.abortReason'].Undefined,
-      app: task.app,
+      app: appOfTask(task) ?? null,
       user: '',
-      reloadTask: task,
       userSyncTask: null,
-      externalProgramTask: null,
+      ...targetOf(task),
     }
-    return { task, session, steps: nextScript(task.id), result, aborting: false, cancelStep: nothing, cancelTimeout: nothing }
+    return {
+      task,
+      session,
+      steps: nextScript(task.id),
+      waiting: false,
+      result,
+      aborting: false,
+      cancelStep: nothing,
+      cancelTimeout: nothing,
+    }
   }
 
   function nextScript(taskId: string): readonly RunStep[] {
@@ -141,11 +188,26 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     return runs[Math.min(start, runs.length - 1)] ?? defaultRun
   }
 
-  function addResult(task: ReloadTaskRecord, executionId: string, startTimeMs: number, status: StatusName): ResultWriter {
-    const result = createResult({ task, executionId, nodeId, nodeName, startTimeMs, status }, { guid, now })
+  function addResult(task: TaskRecord, executionId: string, startTimeMs: number, status: StatusName): ResultWriter {
+    const result = createResult({ task, executionId, nodeId, nodeName, startTimeMs, status }, { guid, now, updated: resultUpdated })
     store.executionResults.set(result.record.id, result.record)
+    store.changes.added('ExecutionResult', result.record)
     task.operational.lastExecutionResult = result.record
+    prune(task.id, result.record.id)
     return result
+  }
+
+  function resultUpdated(record: ResultWriter['record'], properties: readonly string[]): void {
+    if (store.executionResults.has(record.id)) store.changes.updated('ExecutionResult', record, properties)
+  }
+
+  function prune(taskId: string, newest: string): void {
+    const ids = [...(resultsOf.get(taskId) ?? []), newest]
+    resultsOf.set(taskId, ids)
+    for (const old of ids.splice(0, Math.max(0, ids.length - keptResults))) {
+      store.executionResults.delete(old)
+      scriptLogs.remove(old)
+    }
   }
 
   function play(run: Run, from: number): void {
@@ -214,8 +276,12 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     cancelTimers(run)
     running.delete(task.id)
     store.executionSessions.delete(session.id)
-    if (ending === 'FinishedSuccess')
-      Object.assign(task.app, { lastReloadTime: toWireDate(endedAtMs), modifiedDate: toWireDate(endedAtMs) })
+    store.changes.deleted('ExecutionSession', session)
+    const app = appOfTask(task)
+    if (ending === 'FinishedSuccess' && app) {
+      Object.assign(app, { lastReloadTime: toWireDate(endedAtMs), modifiedDate: toWireDate(endedAtMs) })
+      store.changes.updated('App', app, ['lastReloadTime', 'modifiedDate'])
+    }
 
     const log = ending === 'Skipped' || ending === 'Error' ? undefined : writeLog(run, ending === 'FinishedFail')
     later(resultMs / 2, () => result.stop(ending, endedAtMs, log))
@@ -224,10 +290,15 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     if (ending === 'FinishedSuccess') tell(run, 'success', 'Execution State Change to FinishedSuccess')
     if (ending === 'FinishedFail') tell(run, 'failed', 'Max retries reached')
     if (ending === 'Error') tell(run, 'failed', 'Failed to start session')
+    playNext()
+    for (const listener of endedListeners) listener(task, ending)
   }
 
-  function writeLog({ task, result: { record } }: Run, failed: boolean): ScriptLog {
-    const source = { record, task, failed, lines: scripts.get(task.id)?.scriptLog }
+  // What runs a program has no script.
+  function writeLog({ task, result: { record } }: Run, failed: boolean): ScriptLog | undefined {
+    const app = appOfTask(task)
+    if (app === undefined) return undefined
+    const source = { record, app, failed, lines: scripts.get(task.id)?.scriptLog }
     const log = writeScriptLog(source, { guid, availableAtMs: now() + scriptLogMs })
     scriptLogs.add(log)
     return log

@@ -1,4 +1,4 @@
-import type { ExecutionResultRecord, ReloadTaskRecord } from '../store/records.js'
+import type { AppRecord, ExecutionResultRecord } from '../store/records.js'
 
 /** The script log of one attempt. */
 export interface ScriptLog {
@@ -21,6 +21,8 @@ export type ScriptLogQuery = Partial<Pick<ScriptLog, 'taskId' | 'resultId' | 'fi
 /** The site's script logs. */
 export interface ScriptLogs {
   add(log: ScriptLog): void
+  /** Forgets the log of a result. */
+  remove(resultId: string): void
   /** The log to which all of the query fits, if it can be had by now. */
   find(query: ScriptLogQuery): ScriptLog | undefined
 }
@@ -32,6 +34,7 @@ export function createScriptLogs(now: () => number): ScriptLogs {
     add(log) {
       byResult.set(log.resultId, log)
     },
+    remove: (resultId) => void byResult.delete(resultId),
     find(query) {
       const wanted = Object.entries(query) as [keyof ScriptLogQuery, string][]
       for (const log of byResult.values())
@@ -47,17 +50,17 @@ export function createScriptLogs(now: () => number): ScriptLogs {
  * @param lines - what it says; without them a few lines that tell how the attempt ended
  */
 export function writeScriptLog(
-  { record, task, failed, lines = defaultLines(task, failed) }: ScriptLogSource,
+  { record, app, failed, lines = defaultLines(app, failed) }: ScriptLogSource,
   { guid, availableAtMs }: { readonly guid: () => string; readonly availableAtMs: number },
 ): ScriptLog {
   const stamp = record.startTime.replaceAll(/[-:.]|\d{3}Z$/g, '')
   const fileReferenceId = guid()
   return {
-    taskId: task.id,
+    taskId: record.taskID,
     resultId: record.id,
     fileReferenceId,
     ticket: guid(),
-    location: `${record.executingNodeName}\\Script\\${task.app.id}.${stamp}+0000.${fileReferenceId.slice(0, 8).toUpperCase()}.log`,
+    location: `${record.executingNodeName}\\Script\\${app.id}.${stamp}+0000.${fileReferenceId.slice(0, 8).toUpperCase()}.log`,
     text: lines.map((line) => `${line}\r\n`).join(''),
     availableAtMs,
   }
@@ -66,12 +69,12 @@ export function writeScriptLog(
 /** Whose log it is and what it says. */
 export interface ScriptLogSource {
   readonly record: ExecutionResultRecord
-  readonly task: ReloadTaskRecord
+  readonly app: AppRecord
   readonly failed: boolean
   readonly lines?: readonly string[] | undefined
 }
 
-function defaultLines({ app }: ReloadTaskRecord, failed: boolean): readonly string[] {
+function defaultLines(app: AppRecord, failed: boolean): readonly string[] {
   const ending = failed ? [`Error: Cannot open file 'lib://Data/${app.name}.qvd'`, 'Execution Failed'] : []
   return [
     'Execution started.',

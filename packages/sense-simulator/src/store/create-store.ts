@@ -1,44 +1,58 @@
-import type { WireCustomPropertyValue, WireTag, WireUserCondensed } from '@butlerkit/sense'
+import type { WireCustomPropertyValue, WireTag, WireUser } from '@butlerkit/sense'
 import { zeroGuid } from '../guid.js'
 import { Status } from '../qrs/enums.js'
 import type { RunStep } from '../scheduler/run-script.js'
 import { wellKnownStreams } from '../site-schema.js'
-import type { AppSeed, Labels, ReloadTaskSeed, SiteSeed } from '../site-seed.js'
-import type { AppRecord, ExecutionResultRecord, ReloadTaskRecord, Store } from './records.js'
-import { nullDate, toWireDate } from './wire-values.js'
+import type { AppSeed, ExternalProgramTaskSeed, Labels, ReloadTaskSeed, SiteSeed, TaskSeed, TriggerSeed, UserSeed } from '../site-seed.js'
+import { createChanges } from './changes.js'
+import {
+  findTask,
+  type AppRecord,
+  type CompositeEventRecord,
+  type ExecutionResultRecord,
+  type SchemaEventRecord,
+  type Store,
+  type TaskRecord,
+} from './records.js'
+import { never, nullDate, toWireDate } from './wire-values.js'
 
 /** What a new store needs beside its data. */
 export interface StoreOptions {
   /** Makes ids. */
   readonly guid: () => string
-  /** When everything was created, in milliseconds since 1970. */
-  readonly now: number
+  /** Milliseconds since 1970. */
+  readonly now: () => number
 }
 
-const savedInProductVersion = '12.1657.0'
+/** Version of the engine that has saved an app. */
+export const savedInProductVersion = '12.1657.0'
+
+/** Qlik's own users, which exist on every site in the directory INTERNAL. */
+const serviceUsers = ['repository', 'api', 'scheduler', 'engine', 'proxy', 'printing', 'hub', 'converter', 'reporting']
 
 /** Makes the records of a site from its data, which has been checked. */
 export function createStore(seed: SiteSeed, { guid, now }: StoreOptions): Store {
-  const created = toWireDate(now)
-  const owner: WireUserCondensed = {
-    id: guid(),
-    userId: 'sa_repository',
-    userDirectory: 'INTERNAL',
-    userDirectoryConnectorName: 'INTERNAL',
-    name: 'sa_repository',
-    privileges: null,
-  }
+  const created = toWireDate(now())
   const store: Store = {
     streams: new Map(),
     tags: new Map(),
     customProperties: new Map(),
+    users: new Map(),
     apps: new Map(),
     reloadTasks: new Map(),
+    externalProgramTasks: new Map(),
+    schemaEvents: new Map(),
+    compositeEvents: new Map(),
+    selections: new Map(),
     executionSessions: new Map(),
     executionResults: new Map(),
+    changes: createChanges(now),
   }
   const tagsByName = new Map<string, WireTag>()
 
+  const internal = serviceUsers.map((name): UserSeed => ({ directory: 'INTERNAL', id: `sa_${name}` }))
+  const [owner] = [...internal, ...(seed.users ?? [])].map((user) => add(store.users, toUser(user)))
+  if (owner === undefined) throw new TypeError('no service users')
   for (const name of seed.tags ?? []) toTag(name)
   for (const { id, name } of [...wellKnownStreams, ...(seed.streams ?? [])])
     add(store.streams, { ...entity('Stream', id), privileges: null, customProperties: [], owner, name, tags: [] })
@@ -46,8 +60,13 @@ export function createStore(seed: SiteSeed, { guid, now }: StoreOptions): Store 
     const head = entity('CustomPropertyDefinition', id)
     add(store.customProperties, { ...head, privileges: null, name, valueType: 'Text', choiceValues, objectTypes, description })
   }
-  for (const app of seed.apps ?? []) add(store.apps, toApp(app))
-  for (const task of seed.reloadTasks ?? []) add(store.reloadTasks, toReloadTask(task))
+  for (const app of seed.apps ?? []) add(store.apps, toApp(app, owner))
+  for (const task of seed.reloadTasks ?? []) addReloadTask(task)
+  for (const task of seed.externalProgramTasks ?? []) addExternalProgramTask(task)
+  // Triggers name tasks, so all tasks come first, and they keep the seed's order.
+  const seeds = [...(seed.reloadTasks ?? []), ...(seed.externalProgramTasks ?? [])]
+  for (const [index, task] of [...store.reloadTasks.values(), ...store.externalProgramTasks.values()].entries())
+    for (const trigger of seeds[index]?.triggers ?? []) addTrigger(task, trigger)
   return store
 
   function entity(schemaPath: string, id: string = guid()) {
@@ -60,12 +79,31 @@ export function createStore(seed: SiteSeed, { guid, now }: StoreOptions): Store 
     }
   }
 
-  function toApp({ id, name, stream, description = '', fileSize = 139_762, ...labels }: AppSeed): AppRecord {
+  function toUser({ directory, id, name = id, inactive = false }: UserSeed): WireUser {
+    return {
+      ...entity('User'),
+      privileges: null,
+      customProperties: [],
+      userId: id,
+      userDirectory: directory,
+      userDirectoryConnectorName: directory,
+      name,
+      roles: [],
+      attributes: [],
+      inactive,
+      removedExternally: false,
+      blacklisted: false,
+      deleteProhibited: directory === 'INTERNAL',
+      tags: [],
+    }
+  }
+
+  function toApp({ id, name, stream, description = '', fileSize = 139_762, ...labels }: AppSeed, by: WireUser): AppRecord {
     return {
       ...entity('App', id),
       ...toLabels(labels),
       privileges: null,
-      owner,
+      owner: by,
       name,
       appId: '',
       sourceAppId: zeroGuid,
@@ -84,27 +122,36 @@ export function createStore(seed: SiteSeed, { guid, now }: StoreOptions): Store 
     }
   }
 
-  function toReloadTask(seeded: ReloadTaskSeed): ReloadTaskRecord {
-    const { id, name, app, enabled = true, taskSessionTimeout = 1_440, runs = [], maxRetries = mostRetries(runs), ...labels } = seeded
-    const head = entity('ReloadTask', id)
-    return {
+  function addReloadTask({ app, ...seeded }: ReloadTaskSeed): void {
+    const head = entity('ReloadTask', seeded.id)
+    const common = taskHead(seeded, head.id)
+    add(store.reloadTasks, {
       ...head,
+      ...common,
+      taskType: 0,
+      app: find(store.apps, app),
+      isManuallyTriggered: false,
+      isPartialReload: false,
+    })
+  }
+
+  function addExternalProgramTask({ path, parameters = '', ...seeded }: ExternalProgramTaskSeed): void {
+    const head = entity('ExternalProgramTask', seeded.id)
+    add(store.externalProgramTasks, { ...head, ...taskHead(seeded, head.id), taskType: 1, path, parameters, qlikUser: null })
+  }
+
+  function taskHead(
+    { name, enabled = true, taskSessionTimeout = 1_440, runs = [], maxRetries = mostRetries(runs), ...labels }: TaskSeed,
+    id: string,
+  ) {
+    return {
       ...toLabels(labels),
       privileges: null,
       name,
-      taskType: 0,
       enabled,
       taskSessionTimeout,
       maxRetries,
-      app: find(store.apps, app),
-      isManuallyTriggered: false,
-      operational: {
-        id: guid(),
-        lastExecutionResult: { ...entity('ExecutionResult'), ...neverStarted, taskID: head.id },
-        nextExecution: nullDate,
-        privileges: null,
-      },
-      isPartialReload: false,
+      operational: newOperational(id, { guid, now }),
     }
   }
 
@@ -123,6 +170,77 @@ export function createStore(seed: SiteSeed, { guid, now }: StoreOptions): Store 
     tagsByName.set(name, tag)
     return add(store.tags, tag)
   }
+
+  function addTrigger(task: TaskRecord, trigger: TriggerSeed): void {
+    const { enabled = true, name = `Trigger of ${task.name}` } = trigger
+    const head = { privileges: null, name, enabled, ...targetOf(task), userSyncTask: null }
+    if ('after' in trigger) {
+      const rules = trigger.after.map(({ task: after, on = 'success' }) => ({
+        id: guid(),
+        ruleState: on === 'success' ? 1 : 2,
+        ...targetOf(findByName(after)),
+        userSyncTask: null,
+      }))
+      const event: CompositeEventRecord = {
+        ...entity('CompositeEvent'),
+        ...head,
+        eventType: 1,
+        timeConstraint: { days: 0, hours: 0, minutes: 0, seconds: 0 },
+        compositeRules: rules,
+        operational: { id: guid(), timesTriggered: 0, privileges: null },
+      }
+      return void add(store.compositeEvents, event)
+    }
+    const { startDate, every = 'once' } = trigger
+    const event: SchemaEventRecord = {
+      ...entity('SchemaEvent'),
+      ...head,
+      eventType: 0,
+      timeZone: 'UTC',
+      daylightSavingTime: 0,
+      startDate: new Date(startDate).toISOString(),
+      expirationDate: never,
+      schemaFilterDescription: ['* * - * * * * *'],
+      incrementDescription: increments[every].description,
+      incrementOption: increments[every].option,
+      operational: { id: guid(), nextExecution: nullDate, timesTriggered: 0, privileges: null },
+    }
+    add(store.schemaEvents, event)
+  }
+
+  function findByName(nameOrId: string): TaskRecord {
+    return (
+      findTask(store, nameOrId.toLowerCase()) ??
+      find(new Map<string, TaskRecord>([...store.reloadTasks, ...store.externalProgramTasks]), nameOrId)
+    )
+  }
+}
+
+/** How a schedule is written: minutes, hours, days and weeks between two executions. */
+const increments = {
+  once: { option: 0, description: '0 0 0 0' },
+  hourly: { option: 1, description: '0 1 0 0' },
+  daily: { option: 2, description: '0 0 1 0' },
+  weekly: { option: 3, description: '0 0 0 1' },
+  monthly: { option: 4, description: '0 0 0 0' },
+} as const
+
+/** A task in the field of its kind, null in the other: as triggers and sessions refer to it. */
+export function targetOf(task: TaskRecord): Pick<SchemaEventRecord, 'reloadTask' | 'externalProgramTask'> {
+  return 'app' in task ? { reloadTask: task, externalProgramTask: null } : { reloadTask: null, externalProgramTask: task }
+}
+
+/** What the scheduler knows of a task that has never run. */
+export function newOperational(taskId: string, { guid, now }: StoreOptions): TaskRecord['operational'] {
+  const created = toWireDate(now())
+  const head = {
+    id: guid(),
+    createdDate: created,
+    modifiedDate: created,
+    modifiedByUserName: 'INTERNAL\\sa_repository',
+    schemaPath: 'ExecutionResult',
+  }
+  return { id: guid(), lastExecutionResult: { ...head, ...neverStarted, taskID: taskId }, nextExecution: nullDate, privileges: null }
 }
 
 function add<Entity extends { readonly id: string }>(to: Map<string, Entity>, record: Entity): Entity {

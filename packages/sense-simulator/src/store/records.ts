@@ -1,13 +1,21 @@
 import type {
   WireApp,
+  WireCompositeEvent,
+  WireCompositeEventRule,
   WireCustomPropertyDefinition,
   WireExecutionResult,
   WireExecutionSession,
+  WireExternalProgramTask,
   WireReloadTask,
   WireReloadTaskOperational,
+  WireSchemaEvent,
+  WireSchemaEventOperational,
+  WireSelection,
   WireStream,
   WireTag,
+  WireUser,
 } from '@butlerkit/sense'
+import type { Changes } from './changes.js'
 
 type Draft<T> = { -readonly [Key in keyof T]: T[Key] }
 
@@ -17,25 +25,81 @@ export type AppRecord = Draft<WireApp>
 /** One attempt of a run as the site keeps it. */
 export type ExecutionResultRecord = Draft<WireExecutionResult>
 
-/** A reload task as the site keeps it: what it refers to are the records themselves, so that filters reach all of them. */
-export interface ReloadTaskRecord extends Omit<WireReloadTask, 'app' | 'operational'> {
-  readonly app: AppRecord
-  readonly operational: Omit<WireReloadTaskOperational, 'lastExecutionResult'> & { lastExecutionResult: ExecutionResultRecord }
+interface Operational extends Omit<WireReloadTaskOperational, 'lastExecutionResult' | 'nextExecution'> {
+  lastExecutionResult: ExecutionResultRecord
+  nextExecution: string
 }
 
-/** A run while it lasts. */
-export interface ExecutionSessionRecord extends Draft<Omit<WireExecutionSession, 'executionResult' | 'reloadTask'>> {
-  executionResult: ExecutionResultRecord
-  readonly reloadTask: ReloadTaskRecord
+/** A reload task as the site keeps it: what it refers to are the records themselves, so that filters reach all of them. */
+export interface ReloadTaskRecord extends Omit<Draft<WireReloadTask>, 'app' | 'operational'> {
+  app: AppRecord
+  readonly operational: Operational
 }
+
+/** A task that runs a program, as the site keeps it. */
+export interface ExternalProgramTaskRecord extends Omit<Draft<WireExternalProgramTask>, 'operational'> {
+  readonly operational: Operational
+}
+
+/** What the scheduler runs. */
+export type TaskRecord = ReloadTaskRecord | ExternalProgramTaskRecord
+
+/** A run while it lasts. */
+export interface ExecutionSessionRecord extends Draft<
+  Omit<WireExecutionSession, 'executionResult' | 'reloadTask' | 'externalProgramTask'>
+> {
+  executionResult: ExecutionResultRecord
+  readonly reloadTask: ReloadTaskRecord | null
+  readonly externalProgramTask: ExternalProgramTaskRecord | null
+}
+
+interface Targets {
+  reloadTask: ReloadTaskRecord | null
+  externalProgramTask: ExternalProgramTaskRecord | null
+}
+
+/** A trigger by time as the site keeps it. */
+export interface SchemaEventRecord extends Omit<Draft<WireSchemaEvent>, keyof Targets | 'operational'>, Targets {
+  readonly operational: Draft<WireSchemaEventOperational>
+}
+
+/** A trigger by other tasks as the site keeps it. */
+export interface CompositeEventRecord extends Omit<Draft<WireCompositeEvent>, keyof Targets | 'operational' | 'compositeRules'>, Targets {
+  compositeRules: readonly CompositeRuleRecord[]
+  readonly operational: Draft<WireCompositeEvent['operational']>
+}
+
+/** One condition of a trigger by other tasks. */
+export type CompositeRuleRecord = Omit<WireCompositeEventRule, keyof Targets> & Readonly<Targets>
 
 /** Everything on the site, in the full form of the wire, by id. */
 export interface Store {
   readonly streams: Map<string, WireStream>
   readonly tags: Map<string, WireTag>
   readonly customProperties: Map<string, WireCustomPropertyDefinition>
+  readonly users: Map<string, WireUser>
   readonly apps: Map<string, AppRecord>
   readonly reloadTasks: Map<string, ReloadTaskRecord>
+  readonly externalProgramTasks: Map<string, ExternalProgramTaskRecord>
+  readonly schemaEvents: Map<string, SchemaEventRecord>
+  readonly compositeEvents: Map<string, CompositeEventRecord>
+  readonly selections: Map<string, WireSelection>
   readonly executionSessions: Map<string, ExecutionSessionRecord>
   readonly executionResults: Map<string, ExecutionResultRecord>
+  readonly changes: Changes
+}
+
+/** The app a task reloads; undefined for one that runs a program. */
+export function appOfTask(task: TaskRecord): AppRecord | undefined {
+  return 'app' in task ? task.app : undefined
+}
+
+/** A task of any kind by its id. */
+export function findTask(store: Pick<Store, 'reloadTasks' | 'externalProgramTasks'>, id: string): TaskRecord | undefined {
+  return store.reloadTasks.get(id) ?? store.externalProgramTasks.get(id)
+}
+
+/** All tasks, reload tasks first. */
+export function allTasks(store: Pick<Store, 'reloadTasks' | 'externalProgramTasks'>): readonly TaskRecord[] {
+  return [...store.reloadTasks.values(), ...store.externalProgramTasks.values()]
 }

@@ -5,3 +5,6 @@ export const nullDate = '1753-01-01T00:00:00.000Z'
 export function toWireDate(timeMs: number): string {
   return new Date(timeMs).toISOString()
 }
+
+/** The date on which nothing ends. */
+export const never = '9999-12-31T23:59:59.999Z'

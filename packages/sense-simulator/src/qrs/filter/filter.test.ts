@@ -21,7 +21,7 @@ const store = createStore(
       { name: 'Straße und Ärger', app: 'Sales' },
     ],
   },
-  { guid: createGuidSource(1), now: Date.UTC(2026, 0, 5, 8) },
+  { guid: createGuidSource(1), now: () => Date.UTC(2026, 0, 5, 8) },
 )
 const [sales, odd, umlaut] = [...store.reloadTasks.values()].map(({ name }) => name)
 

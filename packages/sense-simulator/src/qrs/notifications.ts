@@ -1,0 +1,141 @@
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import type { WireChangeInfo } from '@butlerkit/sense'
+import { messageOf, type Clock, type Logger } from '@butlerkit/core'
+import type { Activity } from '../activity.js'
+import { zeroGuid } from '../guid.js'
+import type { Change, Changes } from '../store/changes.js'
+import { toWireDate } from '../store/wire-values.js'
+import type { Filter } from './filter/filter.js'
+import type { TypeName } from './model.js'
+
+/** What a client wants to be told of. */
+export interface Subscription {
+  readonly type: TypeName
+  /** Where to. */
+  readonly uri: string
+  /** One entity only. */
+  readonly id?: string | undefined
+  /** Not applied to what has been deleted: it is gone. */
+  readonly filter?: Filter | undefined
+  /** 0 any. */
+  readonly changeType: number
+  /** A property, or with `!` before it one that does not count. */
+  readonly propertyName?: string | undefined
+}
+
+/** Tells clients of changes. */
+export interface Notifications {
+  /** @returns a handle */
+  subscribe(subscription: Subscription): string
+  unsubscribe(handle: string): boolean
+  /** Forgets all clients, as a repository does that is started anew. */
+  clear(): void
+  /** Sends the next batches twice. */
+  duplicateNext(batches: number): void
+  close(): void
+}
+
+/** What notifications work with. */
+export interface NotificationsOptions {
+  readonly changes: Changes
+  readonly clock: Clock
+  readonly guid: () => string
+  readonly nodeId: string
+  readonly nodeName: string
+  readonly activity: Activity
+  readonly logger: Logger
+}
+
+/** What comes within this time goes in one batch. */
+const batchMs = 100
+
+/** Makes {@link Notifications}: batches, sent once and not again, however the other side answers. */
+export function createNotifications(options: NotificationsOptions): Notifications {
+  const { changes, clock, guid, nodeId, nodeName, activity, logger } = options
+  const clients = new Map<string, { readonly wanted: Subscription; pending: WireChangeInfo[]; cancel: () => void }>()
+  let duplicates = 0
+
+  changes.listen((change) => {
+    for (const client of clients.values()) {
+      if (!fits(client.wanted, change)) continue
+      client.pending.push(toInfo(change))
+      if (client.pending.length === 1) client.cancel = clock.schedule(() => flush(client), batchMs)
+    }
+  })
+
+  return {
+    subscribe(wanted) {
+      const handle = guid()
+      clients.set(handle, { wanted, pending: [], cancel: () => {} })
+      return handle
+    },
+    unsubscribe: drop,
+    clear,
+    duplicateNext: (batches) => void (duplicates += batches),
+    close: clear,
+  }
+
+  function drop(handle: string): boolean {
+    clients.get(handle)?.cancel()
+    return clients.delete(handle)
+  }
+
+  function clear(): void {
+    for (const handle of clients.keys()) drop(handle)
+  }
+
+  function flush(client: { readonly wanted: Subscription; pending: WireChangeInfo[] }): void {
+    const batch = client.pending
+    client.pending = []
+    post(client.wanted.uri, batch)
+    if (duplicates > 0) {
+      duplicates -= 1
+      post(client.wanted.uri, batch)
+    }
+  }
+
+  function post(uri: string, batch: readonly WireChangeInfo[]): void {
+    const over = activity.begin()
+    const send = uri.startsWith('https:') ? httpsRequest : httpRequest
+    const body = JSON.stringify(batch)
+    const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) }
+    // A client listens with a certificate of its own, if any: nobody vouches for it.
+    const outgoing = send(uri, { method: 'POST', headers, agent: false, rejectUnauthorized: false }, (answer) => answer.resume())
+    outgoing.on('error', (error) => logger.debug('notification not delivered', { reason: messageOf(error) }))
+    outgoing.on('close', over).end(body)
+  }
+
+  function toInfo({ changeType, type, entity, properties, timeMs }: Change): WireChangeInfo {
+    const date = toWireDate(timeMs)
+    return {
+      changeType,
+      objectType: type,
+      objectID: entity.id,
+      changedProperties: properties,
+      engineID: zeroGuid,
+      engineType: 'Repository',
+      originatorNodeID: nodeId,
+      originatorHostName: nodeName,
+      originatorContextID: zeroGuid,
+      createdDate: date,
+      modifiedDate: date,
+      schemaPath: 'ExternalChangeInfo',
+    }
+  }
+}
+
+function fits({ type, id, filter, changeType, propertyName }: Subscription, change: Change): boolean {
+  if (type !== change.type || (changeType !== 0 && changeType !== change.changeType)) return false
+  if (id !== undefined && id !== change.entity.id) return false
+  if (change.changeType === 3) return true
+  if (filter && !filter(change.entity)) return false
+  return change.changeType === 1 || propertyName === undefined || concerns(propertyName.toLowerCase(), change.properties)
+}
+
+// A bare change of the date comes through whatever was asked for: seen on live sites.
+function concerns(wanted: string, properties: readonly string[]): boolean {
+  const names = properties.map((name) => name.toLowerCase())
+  if (names.every((name) => name === 'modifieddate')) return true
+  return wanted.startsWith('!') ? names.some((name) => name !== wanted.slice(1) && name !== 'modifieddate') : names.includes(wanted)
+}
