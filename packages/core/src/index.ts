@@ -9,7 +9,8 @@ export { createTopicMatcher, type TopicMatcher } from './topic/matcher.js'
 
 // Router
 export { createRouter, type Mountable, type Route, type Router } from './router/router.js'
-export type { Awaitable, Handler, Message, Publisher, PublishOptions, TopicArguments } from './router/message.js'
+export type { Awaitable } from './router/awaitable.js'
+export type { Handler, Message, Publisher, PublishOptions, TopicArguments } from './router/message.js'
 export type { AnyMiddleware, Merge, Middleware, Next } from './router/middleware.js'
 export { RouteError, type DedupeOptions, type RetryOptions, type RouteOptions } from './router/route-options.js'
 export { exponential, type Backoff, type ExponentialOptions } from './router/backoff.js'

@@ -31,21 +31,22 @@ export class SchemaError extends ButlerError<'SCHEMA_MISMATCH'> {
 /**
  * Checks a value with any Standard Schema. Returns at once for a synchronous schema, so that the common case costs no promise.
  *
+ * @param subject - what is checked, for the error; a function where the words are only wanted then
  * @throws {@link SchemaError} `SCHEMA_MISMATCH` naming `subject` and every issue
  */
 export function validate<S extends StandardSchemaV1>(
   schema: S,
   value: unknown,
-  subject: string,
+  subject: string | (() => string),
 ): SchemaOutput<S> | Promise<SchemaOutput<S>> {
   const result = schema['~standard'].validate(value)
   return result instanceof Promise ? result.then((settled) => unwrap(settled, subject)) : unwrap(result, subject)
 }
 
-function unwrap(result: StandardSchemaV1.Result<unknown>, subject: string): unknown {
+function unwrap(result: StandardSchemaV1.Result<unknown>, subject: string | (() => string)): unknown {
   if (result.issues === undefined) return result.value
   throw new SchemaError(
-    subject,
+    typeof subject === 'string' ? subject : subject(),
     result.issues.map(({ message, path = [] }) => ({ message, path: path.map(toKey) })),
   )
 }

@@ -83,7 +83,7 @@ export function createButler<Services extends object = {}>(options: ButlerOption
   const logger = withFields(options.logger ?? silent, { butler: name })
   const events = new EventEmitter<ButlerEvents>()
   const metrics = createMetrics()
-  const { report, emit } = createReporting(events, metrics, logger)
+  const { report, emit } = createReporting(events, metrics, options.logger && logger)
   const workload = createWorkload()
   const routes: Route[] = []
   const matcher = createTopicMatcher<Route>()
@@ -109,7 +109,7 @@ export function createButler<Services extends object = {}>(options: ButlerOption
   })
   const parking = createParking(name, store, clock, async ({ message, transport, attempt, firstError, route: pattern }) => {
     const parked = routes.filter((route) => route.topic.pattern === pattern)
-    await Promise.all(parked.map((route) => pipeline.run(route, message, transport, { attempt, firstError })))
+    await Promise.all(parked.map(async (route) => pipeline.run(route, message, transport, { attempt, firstError })))
   })
   const dispatchHost: DispatchHost = { matcher, pipeline, publishing, listening, watching, expectedRetained, metrics, report }
 

@@ -29,7 +29,8 @@ export function dispatch(host: DispatchHost, message: InboundMessage, transport:
   metrics.count('received', message)
   const watched = watching.show(message)
   if (watched && message.retain && expectedRetained.has(message.topic)) return 'ack'
-  const matched = matcher.match(message.topic).filter((each) => listensTo(each, transport.name))
+  const found = matcher.match(message.topic)
+  const matched = found.every((each) => listensTo(each, transport.name)) ? found : found.filter((each) => listensTo(each, transport.name))
   const routes = listening.plan(transport).routesFor(matched, message.subscriptionIds)
   const [route] = routes
   if (route === undefined) {
@@ -37,6 +38,9 @@ export function dispatch(host: DispatchHost, message: InboundMessage, transport:
     return 'ack'
   }
   if (routes.length === 1) return pipeline.run(route, message, transport.name)
-  const runs = routes.map((each) => pipeline.run(each, message, transport.name))
-  return Promise.all(runs).then((all) => (all.includes('leave') ? 'leave' : 'ack'))
+  return runAll(routes.map(async (each) => pipeline.run(each, message, transport.name)))
+}
+
+async function runAll(runs: readonly Promise<Disposition>[]): Promise<Disposition> {
+  return (await Promise.all(runs)).includes('leave') ? 'leave' : 'ack'
 }

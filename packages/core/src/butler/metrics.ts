@@ -1,4 +1,4 @@
-import { channel } from 'node:diagnostics_channel'
+import { channel, type Channel } from 'node:diagnostics_channel'
 import type { MessageEvents } from '../router/reports.js'
 import type { Workload } from '../router/workload.js'
 
@@ -35,13 +35,15 @@ export function createMetrics(): MetricsRecorder {
     deadLettered: 0,
     abandoned: 0,
   }
+  const channels = Object.fromEntries(Object.keys(counters).map((event) => [event, channel(`butlerkit:${event}`)])) as Readonly<
+    Record<keyof ButlerCounters, Channel>
+  >
   const handlerMs = { count: 0, total: 0, max: 0 }
 
   return {
     count(event, report) {
       counters[event] += 1
-      const diagnostics = channel(`butlerkit:${event}`)
-      if (diagnostics.hasSubscribers) diagnostics.publish(report)
+      if (channels[event].hasSubscribers) channels[event].publish(report)
     },
     handlerTook(ms) {
       handlerMs.count += 1

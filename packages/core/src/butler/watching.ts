@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Clock } from '../clock.js'
 import { ButlerError } from '../errors.js'
-import { openMessage } from '../router/open.js'
+import { openMessage, type OpenedMessage } from '../router/open.js'
 import { createTopicMatcher } from '../topic/matcher.js'
 import type { TopicOf, TopicTypes } from '../topic/topic.js'
 import type { InboundMessage } from '../transport/transport.js'
@@ -69,7 +69,7 @@ export function createWatching(clock: Clock): Watching {
           timeoutMs,
         )
         const stop = watch(contract.filter, (message) => {
-          openMessage({ topic: contract, options: {} }, message)
+          new Promise<OpenedMessage>((opened) => opened(openMessage({ topic: contract, options: {} }, message)))
             .then(({ params, payload }) => ({ topic: message.topic, params, payload, retained: message.retain }), noMessage)
             .then((seen) => seen !== undefined && where(seen) && settle(() => resolve(seen)))
             .catch(fail)

@@ -1,8 +1,10 @@
 import { sleep } from '../clock.js'
 import { messageOf } from '../errors.js'
 import { answer, answerFailed } from '../request/answer.js'
+import { isPromiseLike, type Awaitable } from './awaitable.js'
 import { giveUp } from './give-up.js'
-import { HandlerMessage, runHandler, type RunSurroundings } from './handler-run.js'
+import { HandlerMessage } from './handler-message.js'
+import { runHandler } from './handler-run.js'
 import type { OpenedMessage } from './open.js'
 import { DeclaredError } from './outcome.js'
 import type { Passage, PassageOutcome } from './passage.js'
@@ -19,61 +21,63 @@ export interface EarlierRuns {
 /** How the runs of a message ended. `parked`: they go on later, from the store. */
 export type AttemptsOutcome = PassageOutcome | 'parked'
 
-/** Runs the handler, again after failures as the route says, and answers the request there is. */
-export async function runAttempts(
-  passage: Passage,
-  opened: OpenedMessage,
-  around: RunSurroundings,
-  earlier: EarlierRuns,
-): Promise<AttemptsOutcome> {
-  const { host, route, inbound, report } = passage
-  let { attempt, firstError } = earlier
-  for (;;) {
-    const startedAt = host.clock.now()
-    try {
-      const value = await runHandler(route, new HandlerMessage(inbound, opened, report.transport, attempt, around), around)
-      if (opened.replyTo) await answer(passage, opened.replyTo, value)
-      host.report('handled', { ...report, attempt, durationMs: host.clock.now() - startedAt })
-      return 'handled'
-    } catch (error) {
-      if (host.workload.stopped.aborted) return abandoned()
-      firstError ??= error
-      if (DeclaredError.isDeclared(error) && opened.replyTo) {
-        // The contract foresaw it: an answer, not a failure.
-        await answerFailed(passage, opened.replyTo, error)
-        host.report('handled', { ...report, attempt, durationMs: host.clock.now() - startedAt })
-        return 'handled'
-      }
-      const waitMs = waitBeforeRetry(route.options.retry, error, attempt)
-      if (waitMs === undefined) {
-        if (opened.replyTo) await answerFailed(passage, opened.replyTo, error)
-        return giveUp(passage, { attempts: attempt, firstError, lastError: error })
-      }
-      const parked = waitMs > (route.options.retry?.parkAfterMs ?? retryDefaults.parkAfterMs)
-      host.report('retried', { ...report, error, stage: 'handler', attempt, waitMs, parked })
-      attempt += 1
-      if (parked) {
-        const dueAt = host.clock.now() + waitMs
-        await host.park({
-          message: inbound,
-          transport: report.transport,
-          route: report.route,
-          attempt,
-          firstError: messageOf(firstError),
-          dueAt,
-        })
-        return 'parked'
-      }
-      try {
-        await host.workload.rest(() => sleep(host.clock, waitMs, host.workload.stopped))
-      } catch {
-        return abandoned()
-      }
+/**
+ * Runs the handler, again after failures as the route says, and answers the request there is. Never throws or rejects for what the handler
+ * does; a handler that returns no promise, on a message that wants no answer, is through at once.
+ */
+export function runAttempts(passage: Passage, opened: OpenedMessage, { attempt, firstError }: EarlierRuns): Awaitable<AttemptsOutcome> {
+  const { host, route } = passage
+  const startedAt = host.clock.now()
+  const succeeded = (value: unknown) => {
+    if (!opened.replyTo) return handled()
+    return answer(passage, opened.replyTo, value).then(handled)
+  }
+  const failed = (error: unknown) => fail(error)
+  try {
+    const value = runHandler(route, new HandlerMessage(passage, opened, attempt), host)
+    return isPromiseLike(value) ? (value as Promise<unknown>).then(succeeded, failed) : succeeded(value)
+  } catch (error) {
+    return fail(error)
+  }
+
+  function handled(): 'handled' {
+    const { transport, topic, route: pattern } = passage.report
+    host.report('handled', { transport, topic, route: pattern, attempt, durationMs: host.clock.now() - startedAt })
+    return 'handled'
+  }
+
+  async function fail(error: unknown): Promise<AttemptsOutcome> {
+    const { report, inbound } = passage
+    if (host.workload.stopped.aborted) return abandoned()
+    const cause = firstError ?? error
+    if (DeclaredError.isDeclared(error) && opened.replyTo) {
+      // The contract foresaw it: an answer, not a failure.
+      await answerFailed(passage, opened.replyTo, error)
+      return handled()
     }
+    const waitMs = waitBeforeRetry(route.options.retry, error, attempt)
+    if (waitMs === undefined) {
+      if (opened.replyTo) await answerFailed(passage, opened.replyTo, error)
+      return giveUp(passage, { attempts: attempt, firstError: cause, lastError: error })
+    }
+    const parked = waitMs > (route.options.retry?.parkAfterMs ?? retryDefaults.parkAfterMs)
+    host.report('retried', { ...report, error, stage: 'handler', attempt, waitMs, parked })
+    if (parked) {
+      const dueAt = host.clock.now() + waitMs
+      const { transport, route: pattern } = report
+      await host.park({ message: inbound, transport, route: pattern, attempt: attempt + 1, firstError: messageOf(cause), dueAt })
+      return 'parked'
+    }
+    try {
+      await host.workload.rest(() => sleep(host.clock, waitMs, host.workload.stopped))
+    } catch {
+      return abandoned()
+    }
+    return runAttempts(passage, opened, { attempt: attempt + 1, firstError: cause })
   }
 
   function abandoned(): AttemptsOutcome {
-    host.report('abandoned', report)
+    host.report('abandoned', passage.report)
     return 'left'
   }
 }

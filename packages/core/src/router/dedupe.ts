@@ -1,5 +1,5 @@
 import type { Store } from '../store/store.js'
-import type { HandlerMessage } from './handler-run.js'
+import type { HandlerMessage } from './handler-message.js'
 import type { Route } from './router.js'
 
 /** A message's key in the store. */

@@ -1,10 +1,8 @@
 import type { Logger } from '../logger.js'
 import type { TopicOf, TopicTypes } from '../topic/topic.js'
 import type { QoS } from '../transport/transport.js'
+import type { Awaitable } from './awaitable.js'
 import type { DeclaredError } from './outcome.js'
-
-/** A value, or a promise of it. */
-export type Awaitable<T> = T | Promise<T>
 
 /** What publishing may be told beyond the contract. */
 export interface PublishOptions {

@@ -1,5 +1,6 @@
 import type { TopicTypes } from '../topic/topic.js'
-import type { Awaitable, Message } from './message.js'
+import type { Awaitable } from './awaitable.js'
+import type { Message } from './message.js'
 
 declare const added: unique symbol
 

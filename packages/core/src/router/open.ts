@@ -4,6 +4,7 @@ import { json } from '../topic/codec.js'
 import type { Topic } from '../topic/topic.js'
 import type { InboundMessage } from '../transport/transport.js'
 import { takeReplyTo, type ReplyAddress } from '../request/reply.js'
+import { isPromiseLike, type Awaitable } from './awaitable.js'
 import { routeDefaults } from './route-options.js'
 import type { Route } from './router.js'
 
@@ -21,49 +22,53 @@ export interface OpenedMessage {
 }
 
 /**
- * Limits, decode, validate: the steps before anything else happens to a message.
+ * Limits, decode, validate: the steps before anything else happens to a message. At once where the schemas answer at once.
  *
- * @throws {@link LimitError}, `CodecError` or `SchemaError`
+ * @throws {@link LimitError}, `CodecError` or `SchemaError`, at once or as a rejection
  */
-export async function openMessage({ topic, options }: Pick<Route, 'topic' | 'options'>, message: InboundMessage): Promise<OpenedMessage> {
+export function openMessage({ topic, options }: Pick<Route, 'topic' | 'options'>, message: InboundMessage): Awaitable<OpenedMessage> {
   const { maxPayloadBytes = routeDefaults.maxPayloadBytes, maxDepth = routeDefaults.maxDepth } = options
-  if (message.payload.byteLength > maxPayloadBytes) {
-    throw new LimitError(
-      'PAYLOAD_TOO_LARGE',
-      `payload of ${message.topic} has ${message.payload.byteLength} bytes, ${maxPayloadBytes} at most`,
-    )
+  const { codec, definition } = topic
+  const { byteLength } = message.payload
+  if (byteLength > maxPayloadBytes) {
+    throw new LimitError('PAYLOAD_TOO_LARGE', `payload of ${message.topic} has ${byteLength} bytes, ${maxPayloadBytes} at most`)
   }
-  const decoded = topic.codec.decode(message.payload)
-  if (topic.codec === json && isDeeperThan(decoded, maxDepth)) {
+  const decoded = codec.decode(message.payload)
+  // Each level takes two bytes of JSON at least.
+  if (codec === json && byteLength >= 2 * maxDepth && isDeeperThan(decoded, maxDepth)) {
     throw new LimitError('PAYLOAD_TOO_DEEP', `payload of ${message.topic} is nested deeper than ${maxDepth} levels`)
   }
-  const { payload, address } = topic.definition.reply ? takeReplyTo(decoded, message.properties) : { payload: decoded, address: undefined }
-  const params = await checkParams(topic, message.topic)
-  const schema = topic.definition.payload
-  return { params, payload: schema ? await validate(schema, payload, `payload of ${message.topic}`) : payload, replyTo: address }
+  const { payload: given, address: replyTo } = definition.reply
+    ? takeReplyTo(decoded, message.properties)
+    : { payload: decoded, address: undefined }
+  const params = checkParams(topic, message.topic)
+  const payload = definition.payload ? validate(definition.payload, given, () => `payload of ${message.topic}`) : given
+  if (!isPromiseLike(params) && !isPromiseLike(payload)) return { params, payload, replyTo }
+  return Promise.all([params, payload]).then(([checkedParams, checkedPayload]) => ({
+    params: checkedParams,
+    payload: checkedPayload,
+    replyTo,
+  }))
 }
 
-async function checkParams(topic: Topic, topicName: string): Promise<unknown> {
+function checkParams(topic: Topic, topicName: string): Awaitable<unknown> {
   const captured = topic.match(topicName) ?? {}
   const schemas = topic.definition.params
   if (schemas === undefined) return captured
   const params: Record<string, unknown> = { ...captured }
-  for (const [name, schema] of Object.entries(schemas)) {
-    params[name] = await validate(schema, params[name], `parameter "${name}" of ${topicName}`)
+  const waits: Promise<void>[] = []
+  for (const name in schemas) {
+    const value: unknown = validate(schemas[name]!, params[name], () => `parameter "${name}" of ${topicName}`)
+    if (isPromiseLike(value)) waits.push((value as Promise<unknown>).then((checked) => void (params[name] = checked)))
+    else params[name] = value
   }
-  return params
+  return waits.length === 0 ? params : Promise.all(waits).then(() => params)
 }
 
-// Level by level, not by recursion: the depth is the sender's to choose.
+/** @param maxDepth - bounds the recursion, whatever the sender sends */
 function isDeeperThan(value: unknown, maxDepth: number): boolean {
-  let level = [value].filter(isContainer)
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth === maxDepth) return true
-    level = level.flatMap((container) => Object.values(container).filter(isContainer))
-  }
+  if (typeof value !== 'object' || value === null) return false
+  if (maxDepth === 0) return true
+  for (const key in value) if (isDeeperThan((value as Record<string, unknown>)[key], maxDepth - 1)) return true
   return false
-}
-
-function isContainer(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
 }

@@ -1,14 +1,14 @@
-import { withFields } from '../logger.js'
 import type { Disposition, InboundMessage } from '../transport/transport.js'
 import { answerInvalid } from '../request/answer.js'
+import { takeReplyTo } from '../request/reply.js'
 import { runAttempts, type AttemptsOutcome, type EarlierRuns } from './attempts.js'
+import { isPromiseLike, type Awaitable } from './awaitable.js'
 import { claimKey, type Claim } from './dedupe.js'
 import { buryMessage, giveUp } from './give-up.js'
-import { HandlerMessage, type RunSurroundings } from './handler-run.js'
+import { HandlerMessage } from './handler-message.js'
 import { createLanes, type Lanes, type ReleaseLane } from './lanes.js'
 import { openMessage, type OpenedMessage } from './open.js'
 import type { Passage, PassageOutcome, PipelineHost } from './passage.js'
-import { takeReplyTo } from '../request/reply.js'
 import { routeDefaults } from './route-options.js'
 import type { Route } from './router.js'
 
@@ -16,90 +16,104 @@ import type { Route } from './router.js'
 export interface Pipeline {
   /**
    * Takes one message through one route, in this order: limits, decode, validate, dedupe, lane, handler within its time and with its retries,
-   * reply or dead letter. Never rejects.
+   * reply or dead letter. Never throws or rejects. Where nothing on the way has to be waited for, it is through at once.
    *
    * @param earlier - for a message that was parked: the run to begin with
    * @returns what becomes of the message, once that is certain
    */
-  run(route: Route, message: InboundMessage, transport: string, earlier?: EarlierRuns): Promise<Disposition>
+  run(route: Route, message: InboundMessage, transport: string, earlier?: EarlierRuns): Awaitable<Disposition>
 }
+
+const firstRun: EarlierRuns = { attempt: 1 }
+const nothing = () => {}
 
 export function createPipeline(host: PipelineHost): Pipeline {
   const lanesOf = new Map<Route, Lanes>()
 
   return {
-    run(route, inbound, transport, earlier = { attempt: 1 }) {
+    run(route, inbound, transport, earlier = firstRun) {
       const { ack = routeDefaults.ack } = route.options
       const report = { transport, topic: inbound.topic, route: route.topic.pattern }
-      return new Promise((resolve) => {
-        const passage: Passage = { host, route, inbound, report, ack: ack === 'manual' ? () => resolve('ack') : () => {} }
-        if (ack === 'before') resolve('ack')
-        void host.workload
-          .track(() => passThrough(passage, earlier))
-          .then((outcome) => resolve(outcome === 'left' || (ack === 'manual' && outcome === 'handled') ? 'leave' : 'ack'))
-      })
+      if (ack === 'manual') {
+        return new Promise((resolve) => {
+          const outcome = pass({ host, route, inbound, report, ack: () => resolve('ack') }, earlier)
+          void Promise.resolve(outcome).then((end) => resolve(end === 'settled' ? 'ack' : 'leave'))
+        })
+      }
+      const outcome = pass({ host, route, inbound, report, ack: nothing }, earlier)
+      if (ack === 'before') return 'ack'
+      return isPromiseLike(outcome) ? outcome.then(toDisposition) : toDisposition(outcome)
     },
   }
 
-  async function passThrough(passage: Passage, earlier: EarlierRuns): Promise<PassageOutcome> {
-    let opened: OpenedMessage
+  function pass(passage: Passage, earlier: EarlierRuns): Awaitable<PassageOutcome> {
+    host.workload.begin()
+    const outcome = passThrough(passage, earlier)
+    if (!isPromiseLike(outcome)) return ended(outcome)
+    // Nothing on the way should reject; were it to, the message stays with its sender.
+    return outcome.then(ended, (error: unknown) => {
+      host.report('failed', { ...passage.report, error, stage: 'handler', attempt: 0 })
+      return ended('left')
+    })
+  }
+
+  function ended(outcome: AttemptsOutcome): PassageOutcome {
+    host.workload.end()
+    return outcome === 'parked' ? 'settled' : outcome
+  }
+
+  function passThrough(passage: Passage, earlier: EarlierRuns): Awaitable<AttemptsOutcome> {
+    const { route, inbound } = passage
+    const { dedupe, key, concurrency } = route.options
+    const enter =
+      dedupe === undefined && key === undefined && concurrency === undefined
+        ? (opened: OpenedMessage) => runAttempts(passage, opened, earlier)
+        : (opened: OpenedMessage) => runInTurn(passage, opened, earlier)
+    let opened: Awaitable<OpenedMessage>
     try {
-      opened = await openMessage(passage.route, passage.inbound)
+      opened = openMessage(route, inbound)
     } catch (error) {
       return refuse(passage, error)
     }
-    const around = surroundings(passage)
+    return isPromiseLike(opened) ? opened.then(enter, (error) => refuse(passage, error)) : enter(opened)
+  }
+
+  async function runInTurn(passage: Passage, opened: OpenedMessage, earlier: EarlierRuns): Promise<AttemptsOutcome> {
+    const { route, report } = passage
     let claim: Claim | undefined
     let release: ReleaseLane | undefined
-    let outcome: AttemptsOutcome = 'settled'
     try {
-      const { route, inbound, report } = passage
-      const message = new HandlerMessage(inbound, opened, report.transport, earlier.attempt, around)
+      const message = new HandlerMessage(passage, opened, earlier.attempt)
       // A message that was parked still holds its claim.
       if (earlier.attempt === 1) claim = await claimKey(route, message, host.store)
       if (claim?.taken) {
         host.report('deduplicated', { ...report, key: claim.key })
         return 'settled'
       }
-      const lane = laneFor(route)
-      if (lane) release = await host.workload.rest(() => lane.enter(route.options.key?.(message)))
-      outcome = await runAttempts(passage, opened, around, earlier)
+      const lanes = lanesFor(route)
+      if (lanes) release = await host.workload.rest(() => lanes.enter(route.options.key?.(message)))
+      const outcome = await runAttempts(passage, opened, earlier)
       if (outcome === 'settled' || outcome === 'left') await claim?.forget()
+      return outcome
     } catch (error) {
       // Not the handler: `dedupe.by`, `key` or a store.
-      outcome = await giveUp(passage, { attempts: 0, firstError: error, lastError: error })
+      return await giveUp(passage, { attempts: 0, firstError: error, lastError: error })
     } finally {
       release?.()
     }
-    return outcome === 'parked' ? 'settled' : outcome
   }
 
-  function surroundings({ report, ack }: Passage): RunSurroundings {
-    const { clock, services, publisher, workload } = host
-    return {
-      clock,
-      services,
-      publisher,
-      ack,
-      log: withFields(host.logger, { topic: report.topic, route: report.route }),
-      stopped: workload.stopped,
-      waitUntil(work) {
-        const tracked = workload.track(() => work(workload.stopped))
-        tracked.catch((error: unknown) => {
-          if (workload.stopped.aborted) host.report('abandoned', report)
-          else host.report('failed', { ...report, error, stage: 'background', attempt: 1 })
-        })
-      },
-    }
-  }
-
-  function laneFor(route: Route): Lanes | undefined {
+  function lanesFor(route: Route): Lanes | undefined {
     const { key, concurrency } = route.options
     if (key === undefined && concurrency === undefined) return undefined
     let lanes = lanesOf.get(route)
     if (lanes === undefined) lanesOf.set(route, (lanes = createLanes(concurrency ?? routeDefaults.concurrency)))
     return lanes
   }
+}
+
+function toDisposition(outcome: PassageOutcome): Disposition {
+  return outcome === 'left' ? 'leave' : 'ack'
 }
 
 /** What the route's `invalid` says about a message that does not fit its contract. */
@@ -110,19 +124,15 @@ async function refuse(passage: Passage, error: unknown): Promise<PassageOutcome>
   const { invalid = routeDefaults.invalid } = route.options
   if (invalid === 'throw') return giveUp(passage, failure)
   if (invalid === 'dead-letter') return buryMessage(passage, failure)
-  const address = invalid === 'reply-error' ? replyAddress(passage) : undefined
+  const address = invalid === 'reply-error' ? takeReplyTo(decodeOrNothing(), inbound.properties).address : undefined
   if (address) await answerInvalid(passage, address, error)
   return 'settled'
 
-  function replyAddress({ route: { topic } }: Passage) {
-    return takeReplyTo(decodeOrNothing(), inbound.properties).address
-
-    function decodeOrNothing(): unknown {
-      try {
-        return topic.codec.decode(inbound.payload)
-      } catch {
-        return undefined
-      }
+  function decodeOrNothing(): unknown {
+    try {
+      return route.topic.codec.decode(inbound.payload)
+    } catch {
+      return undefined
     }
   }
 }

@@ -43,7 +43,7 @@ export interface RouteOptions<T extends TopicTypes = TopicTypes> {
   readonly group?: string
   /** Larger payloads are invalid. Bytes, 0 or more. @defaultValue 1_048_576 */
   readonly maxPayloadBytes?: number
-  /** JSON nested deeper than this is invalid. @defaultValue 64 */
+  /** JSON nested deeper than this is invalid. 1 to 1_000. @defaultValue 64 */
   readonly maxDepth?: number
   /**
    * What becomes of a message whose parameters or payload do not fit the contract. It is reported (event `invalid`, log) and acknowledged in
@@ -109,7 +109,7 @@ export function isGroupName(text: string): boolean {
 /** @throws {@link RouteError} `ROUTE_OPTIONS` naming the route and the option */
 export function checkRouteOptions(pattern: string, options: RouteOptions): void {
   within('maxPayloadBytes', options.maxPayloadBytes, 0, Number.MAX_SAFE_INTEGER)
-  within('maxDepth', options.maxDepth, 1, Number.MAX_SAFE_INTEGER)
+  within('maxDepth', options.maxDepth, 1, 1_000)
   within('concurrency', options.concurrency, 1, Number.POSITIVE_INFINITY)
   within('timeoutMs', options.timeoutMs, 1, 2_147_483_647)
   within('retry.attempts', options.retry?.attempts, 1, 1_000)

@@ -1,5 +1,6 @@
 import type { Topic, TopicOf, TopicTypes } from '../topic/topic.js'
-import type { Awaitable, Handler, Message } from './message.js'
+import type { Awaitable } from './awaitable.js'
+import type { Handler, Message } from './message.js'
 import type { AnyMiddleware, Merge, Middleware } from './middleware.js'
 import { checkRouteOptions, type RouteOptions } from './route-options.js'
 import { relocateTopic } from '../topic/relocate.js'

@@ -21,6 +21,10 @@ describe('codecs', () => {
     expect(() => codec.decode(payload)).toThrow(expect.objectContaining({ code: 'PAYLOAD_UNREADABLE', message }))
   })
 
+  it('reads past a byte order mark, as Windows tools write one', () => {
+    expect(json.decode(bytes(0xef, 0xbb, 0xbf, 0x31))).toBe(1)
+  })
+
   it.each([[undefined], [() => {}], [10n]])('json refuses to write %s', (value) => {
     expect(() => json.encode(value)).toThrow(expect.objectContaining({ code: 'PAYLOAD_UNWRITABLE' }))
   })

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { ButlerError, messageOf } from '../errors.js'
 
 /** How a payload's value becomes bytes and back. Open for more: an object of this shape is a codec. */
@@ -15,21 +16,19 @@ export class CodecError extends ButlerError<'PAYLOAD_UNREADABLE' | 'PAYLOAD_UNWR
   override readonly name = 'CodecError'
 }
 
-// fatal: bytes that are no UTF-8 are an error, not U+FFFD.
-const utf8 = new TextDecoder('utf-8', { fatal: true })
 const toUtf8 = new TextEncoder()
+const byteOrderMark = 0xfeff
 
-/** UTF-8 text. */
+/** UTF-8 text. Bytes that are no UTF-8 are an error, not U+FFFD. */
 export const text: Codec<string> = {
   name: 'text',
   contentType: 'text/plain; charset=utf-8',
   encode: (value) => toUtf8.encode(value),
   decode(bytes) {
-    try {
-      return utf8.decode(bytes)
-    } catch (cause) {
-      throw new CodecError('PAYLOAD_UNREADABLE', 'payload is not UTF-8 text', { cause })
-    }
+    // Several times as fast as a TextDecoder with `fatal`.
+    if (!isUtf8(bytes)) throw new CodecError('PAYLOAD_UNREADABLE', 'payload is not UTF-8 text')
+    const decoded: string = Buffer.prototype.utf8Slice.call(bytes, 0, bytes.byteLength)
+    return decoded.charCodeAt(0) === byteOrderMark ? decoded.slice(1) : decoded
   },
 }
 
