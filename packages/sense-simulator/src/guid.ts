@@ -1,3 +1,5 @@
+import { createRandom } from './random.js'
+
 /** The GUID that means none. */
 export const zeroGuid = '00000000-0000-0000-0000-000000000000'
 
@@ -8,23 +10,12 @@ export function isGuid(text: string): boolean {
   return guidPattern.test(text)
 }
 
-/**
- * Makes GUIDs (version 4) that are the same in every run with the same seed.
- *
- * @see mulberry32, Tommy Ettinger's public-domain generator of 32 bits
- */
+/** Makes GUIDs (version 4) that are the same in every run with the same seed. */
 export function createGuidSource(seed: number): () => string {
-  let state = seed >>> 0
+  const next = createRandom(seed)
   return () => {
     const hex = Array.from({ length: 4 }, () => next().toString(16).padStart(8, '0')).join('')
     const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) % 4]
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
-  }
-
-  function next(): number {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return (mixed ^ (mixed >>> 14)) >>> 0
   }
 }

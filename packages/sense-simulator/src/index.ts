@@ -1,9 +1,9 @@
 // The site
 export { simulateSense, type SessionOptions, type SimulatedSense, type SimulateSenseOptions } from './site.js'
-export type { SiteCertificates } from './site-certificates.js'
+export type { ShownCertificate, SiteCertificates } from './site-certificates.js'
 export type { RecordedRequest, RequestJournal } from './request-journal.js'
 export type { RequestMatcher } from './request-matcher.js'
-export type { Fault } from './faults.js'
+export type { AnswerFault, EngineFault, Fault, Faults, FaultSchedule, NotificationFault, RequestFault } from './faults.js'
 export type { UdpTarget } from './appender/log-appender.js'
 export type { Lag } from './scheduler/scheduler.js'
 

@@ -17,17 +17,36 @@ export interface SiteCertificates {
   writeTo(dir: string): Promise<void>
 }
 
+/**
+ * What the site's servers show at the next handshakes: the right certificate, one that is `expired`, `notYetValid`, for a `wrongHost`, or from
+ * an `untrusted` authority; or the right one, while every client's certificate is refused.
+ */
+export type ShownCertificate = 'valid' | 'expired' | 'notYetValid' | 'wrongHost' | 'untrusted' | 'refusesClients'
+
 /** Makes a site's certificates: the client's and, apart, the server's. */
 export async function createSiteCertificates(
   hosts: readonly string[],
-): Promise<{ readonly client: SiteCertificates; readonly server: IssuedCertificate }> {
+): Promise<{ readonly client: SiteCertificates; show(shown: ShownCertificate): Promise<IssuedCertificate & { readonly ca: string }> }> {
   const [commonName = 'localhost'] = hosts
   const authority = await createCertificateAuthority({ commonName: `${commonName}-CA` })
   const server = await authority.issue({ commonName, hosts })
   const { cert, key } = await authority.issue({ commonName: 'QlikClient', client: true })
   const { ca } = authority
+  const dayMs = 86_400_000
+  const fromNow = (days: number) => new Date(Date.now() + days * dayMs)
+  const shows: Readonly<Record<ShownCertificate, () => Promise<IssuedCertificate>>> = {
+    valid: () => Promise.resolve(server),
+    refusesClients: () => Promise.resolve(server),
+    expired: () => authority.issue({ commonName, hosts, notBefore: fromNow(-2), notAfter: fromNow(-1) }),
+    notYetValid: () => authority.issue({ commonName, hosts, notBefore: fromNow(1) }),
+    wrongHost: () => authority.issue({ commonName: 'elsewhere', hosts: ['elsewhere.lab'] }),
+    untrusted: async () => (await createCertificateAuthority()).issue({ commonName, hosts }),
+  }
   return {
-    server,
+    async show(shown) {
+      const trusted = shown === 'refusesClients' ? (await createCertificateAuthority()).ca : ca
+      return { ...(await shows[shown]()), ca: trusted }
+    },
     client: {
       ca,
       cert,

@@ -7,11 +7,12 @@ import { createAppShelf } from './engine/app-shelf.js'
 import { createEngine } from './engine/engine.js'
 import { createEngineDoor } from './engine/engine-door.js'
 import { SimulatorError } from './errors.js'
-import { createFaults, type Fault } from './faults.js'
+import { createFaults, type AnswerFault, type Faults } from './faults.js'
 import { createGuidSource } from './guid.js'
+import { withUpgradeFaults } from './http/disturb-upgrade.js'
 import { createFront } from './http/front.js'
 import { text, type Service } from './http/answer.js'
-import { openHttpsListener, type Upgrade } from './http/https-listener.js'
+import { openHttpsListener, type HttpsListener, type Upgrade } from './http/https-listener.js'
 import { createGate, createIdentify } from './qrs/gate.js'
 import { createAppFiles } from './qrs/app-files.js'
 import { createEditor } from './qrs/editor.js'
@@ -20,10 +21,11 @@ import { createTemporaryContent } from './qrs/temporary-content.js'
 import { createRepository } from './qrs/repository.js'
 import { siteRoutes } from './qrs/site-routes.js'
 import { toView } from './qrs/views.js'
+import { createRandom } from './random.js'
 import { createRequestJournal, type RequestJournal } from './request-journal.js'
 import { createScheduler, type Lag, type TaskScript } from './scheduler/scheduler.js'
 import { createTriggers } from './scheduler/triggers.js'
-import { createSiteCertificates, type SiteCertificates } from './site-certificates.js'
+import { createSiteCertificates, type ShownCertificate, type SiteCertificates } from './site-certificates.js'
 import { parseSite } from './site-schema.js'
 import type { SiteSeed } from './site-seed.js'
 import { createStore } from './store/create-store.js'
@@ -111,10 +113,12 @@ export interface SimulatedSense extends AsyncDisposable {
    * @param downMs - milliseconds of the site's clock. @defaultValue 0
    */
   restart(downMs?: number): void
-  /** Sends the next batches of notifications twice. */
-  duplicateNotifications(batches: number): void
-  /** Makes the next requests that fit fail, without anything being done. */
-  failNext(fault: Fault): void
+  /** What is to go wrong, as data. */
+  readonly faults: Faults
+  /** The simplest fault: answers the next requests that fit as told, without anything being done. */
+  failNext(fault: AnswerFault): void
+  /** Changes what the servers show at the next handshakes. */
+  showCertificate(shown: ShownCertificate): Promise<void>
   /**
    * Resolves once nothing is under way: no request, no handshake, no datagram. Made for a virtual clock (`settle: () => site.idle()`) with
    * the client in the same process, speaking to {@link SimulatedSense.host} by its address.
@@ -132,7 +136,7 @@ export interface SimulatedSense extends AsyncDisposable {
  * @throws {@link SimulatorError} `SITE_NOT_LISTENING` when the port cannot be opened
  */
 export async function simulateSense(options: SimulateSenseOptions = {}): Promise<SimulatedSense> {
-  const { host = '127.0.0.1', port = 0, clock = systemClock, lag = {}, logAppender = {}, logger = silent } = options
+  const { host = '127.0.0.1', clock = systemClock, lag = {}, logAppender = {}, logger = silent } = options
   const seed = parseSite(options.seed ?? {})
   const { nodeName = 'node1' } = seed
   const guid = createGuidSource(options.seedNumber ?? 1)
@@ -155,39 +159,40 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
   const shelf = createAppShelf(store.apps)
   for (const [index, id] of [...store.apps.keys()].entries()) shelf.put(id, seed.apps?.[index]?.content)
 
-  const faults = createFaults()
+  const faults = createFaults(createRandom(options.seedNumber ?? 1))
   const { journal, record } = createRequestJournal()
   const now = () => clock.now()
   const activity = createActivity()
   const triggers = createTriggers({ store, clock, scheduler })
   const editor = createEditor({ store, scheduler, triggers, guid, now })
   const temporary = createTemporaryContent(guid)
-  const notifications = createNotifications({ changes: store.changes, clock, guid, nodeId, nodeName, activity, logger })
+  const notifications = createNotifications({ changes: store.changes, clock, guid, nodeId, nodeName, activity, faults, logger })
   const files = createAppFiles(shelf)
   const routes = siteRoutes({ store, shelf, files, temporary, editor, scheduler, notifications, nodeId, guid, now })
   const identify = createIdentify(store.users)
   const repository = createRepository({ routes, gate: createGate(identify), temporary, logger })
   const hostNames = new Set([nodeName, host, 'localhost', ...(options.hostNames ?? [])])
-  const { client: certificates, server } = await createSiteCertificates([...hostNames])
+  const { client: certificates, show } = await createSiteCertificates([...hostNames])
   const world = { clock, guid, nodeName, findApp: shelf.find, apps: shelf.all }
-  const engine = createEngine({ world, activity, logger })
+  const engine = createEngine({ world, activity, faults, logger })
   const door = createEngineDoor({ engine, identify })
-  const tls = { ...server, ca: certificates.ca }
-  const listen = (answering: Service, wanted: number, upgrade?: Upgrade) =>
-    openHttpsListener({
-      host,
-      port: wanted,
-      tls,
-      activity,
-      logger,
-      request: createFront({ service: answering, faults, record }),
-      ...(upgrade ? { upgrade } : {}),
-    })
+  const tls = await show('valid')
   let downUntilMs = 0
   const service: Service = (request) => (clock.now() < downUntilMs ? text(503, 'Service Unavailable') : repository(request))
-  const listener = await listen(service, port)
-  const engineListener = await listen(door.service, options.enginePort ?? 0, door.upgrade).catch(async (error: unknown) => {
-    await listener.close()
+  const listeners: HttpsListener[] = []
+  const listen = async (answering: Service, wanted: number, upgrade?: Upgrade): Promise<number> => {
+    const request = createFront({ service: answering, faults, record, activity, clock })
+    const upgrading = upgrade ? { upgrade: withUpgradeFaults(upgrade, faults, clock) } : {}
+    const listener = await openHttpsListener({ host, port: wanted, tls, activity, logger, request, ...upgrading })
+    listeners.push(listener)
+    return listener.port
+  }
+  const openAll = async () => ({
+    port: await listen(service, options.port ?? 0),
+    enginePort: await listen(door.service, options.enginePort ?? 0, door.upgrade),
+  })
+  const ports = await openAll().catch(async (error: unknown) => {
+    await closeAll()
     throw error
   })
 
@@ -196,9 +201,8 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
 
   return {
     host,
-    port: listener.port,
-    enginePort: engineListener.port,
-    url: `https://${host.includes(':') ? `[${host}]` : host}:${listener.port}/qrs`,
+    ...ports,
+    url: `https://${host.includes(':') ? `[${host}]` : host}:${ports.port}/qrs`,
     certificates,
     requests: journal,
     tasks: () => [...store.reloadTasks.values()].map(toWireTask),
@@ -211,8 +215,12 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
       notifications.clear()
       downUntilMs = clock.now() + downMs
     },
-    duplicateNotifications: (batches) => notifications.duplicateNext(batches),
-    failNext: (fault) => faults.add(fault),
+    faults,
+    failNext: (fault) => faults.add({ kind: 'answer', ...fault }),
+    async showCertificate(shown) {
+      const next = await show(shown)
+      for (const each of listeners) each.useCertificate(next)
+    },
     async idle() {
       await Promise.all([tasks.flushed(), users.flushed()])
       await activity.idle()
@@ -240,7 +248,7 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
     scheduler.close()
     notifications.close()
     engine.close()
-    await Promise.all([listener.close(), engineListener.close(), tasks.close(), users.close()])
+    await Promise.all([...listeners.map((listener) => listener.close()), tasks.close(), users.close()])
   }
 }
 

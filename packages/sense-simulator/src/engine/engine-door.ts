@@ -1,7 +1,8 @@
 import { json, Refusal, splitUrl, text, type Service } from '../http/answer.js'
 import type { Upgrade } from '../http/https-listener.js'
 import type { Identify } from '../qrs/gate.js'
-import { refuseUpgrade, type Engine } from './engine.js'
+import { refuseUpgrade } from '../http/disturb-upgrade.js'
+import type { Engine } from './engine.js'
 
 /** What stands at the engine's own port: a client certificate is needed, and `X-Qlik-User`. */
 export interface EngineDoor {
@@ -22,7 +23,7 @@ export function createEngineDoor({ engine, identify }: { readonly engine: Engine
         engine.connect(request, socket, head, { user: identify(request.headers) })
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
-        refuseUpgrade(socket, error.status, 'Forbidden')
+        refuseUpgrade(socket, error.status)
       }
     },
   }

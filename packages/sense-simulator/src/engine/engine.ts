@@ -3,7 +3,9 @@ import type { Duplex } from 'node:stream'
 import type { Clock, Logger } from '@butlerkit/core'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Activity } from '../activity.js'
+import type { EngineFault, FaultSource } from '../faults.js'
 import { splitUrl } from '../http/answer.js'
+import { refuseUpgrade } from '../http/disturb-upgrade.js'
 import { parseAppPath, type AppPath } from './app-path.js'
 import { createHealthcheck, type Healthcheck } from './healthcheck.js'
 import type { EngineWorld } from './method.js'
@@ -23,6 +25,7 @@ export interface EngineClient {
 export interface EngineOptions {
   readonly world: EngineWorld
   readonly activity: Activity
+  readonly faults: FaultSource
   readonly logger: Logger
 }
 
@@ -49,7 +52,7 @@ const maxSessions = 5
 const defaultTtlSeconds = 1_800
 
 /** Makes the engine. */
-export function createEngine({ world, activity, logger }: EngineOptions): Engine {
+export function createEngine({ world, activity, faults, logger }: EngineOptions): Engine {
   const { clock } = world
   const server = new WebSocketServer({ noServer: true })
   const sessions = new Map<string, Session>()
@@ -60,7 +63,7 @@ export function createEngine({ world, activity, logger }: EngineOptions): Engine
   return {
     connect(request, socket, head, client) {
       const path = parseAppPath(splitUrl(request.url ?? '').path)
-      if (path === undefined) return refuseUpgrade(socket, 404, 'Not Found')
+      if (path === undefined) return refuseUpgrade(socket, 404)
       server.handleUpgrade(request, socket, head, (ws) => setImmediate(() => welcome(ws, path, client)))
     },
     healthcheck,
@@ -82,13 +85,15 @@ export function createEngine({ world, activity, logger }: EngineOptions): Engine
       notify(ws, 'OnAuthenticationInformation', { userId, userDirectory, logoutUri, mustAuthenticate: false })
       if (known === undefined && proxiedSessions(user) >= maxSessions) return refuse(ws, 'OnMaxParallelSessionsExceeded', clock)
     }
+    const fault = faults.forMessage('OnConnected')
+    if (fault && fault.kind !== 'state') return strike(ws, fault, undefined, clock)
     const session = known ?? begin(key, user, proxied)
     session.cancelEnd()
     session.sockets.add(ws)
     ws.on('message', (data) => receive(ws, session, (data as Buffer).toString()))
     ws.on('error', (error) => logger.debug('engine connection failed', { reason: error.message }))
     ws.on('close', () => leave(ws, key, session, path.ttlSeconds ?? defaultTtlSeconds))
-    notify(ws, 'OnConnected', { qSessionState: known ? 'SESSION_ATTACHED' : 'SESSION_CREATED' })
+    notify(ws, 'OnConnected', { qSessionState: fault ? fault.state : known ? 'SESSION_ATTACHED' : 'SESSION_CREATED' })
   }
 
   function begin(key: string, user: string, proxied: boolean): Session {
@@ -120,6 +125,8 @@ export function createEngine({ world, activity, logger }: EngineOptions): Engine
   function receive(ws: WebSocket, { queue, sockets }: Session, data: string): void {
     const request = parseRequest(data)
     if (typeof request === 'number') return send(ws, { id: null, error: { code: request, parameter: '', message: 'Invalid request' } })
+    const fault = faults.forMessage(request.method)
+    if (fault) return void setImmediate(() => strike(ws, fault, request.id, clock))
     queue.add(request, (reply) => {
       send(ws, reply)
       const { change, close } = reply
@@ -129,15 +136,22 @@ export function createEngine({ world, activity, logger }: EngineOptions): Engine
   }
 }
 
-/** Refuses a request to upgrade, as HTTP. */
-export function refuseUpgrade(socket: Duplex, status: number, text: string, headers: Readonly<Record<string, string>> = {}): void {
-  const lines = [
-    `HTTP/1.1 ${status} ${text}`,
-    'connection: close',
-    'content-length: 0',
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-  ]
-  socket.end(`${lines.join('\r\n')}\r\n\r\n`)
+/** Lets a fault strike instead of a reply, or of the greeting where there is no request. */
+function strike(ws: WebSocket, fault: EngineFault, id: number | undefined, clock: Clock): void {
+  switch (fault.kind) {
+    case 'error': {
+      const { code, message = 'Simulated error', parameter = '' } = fault
+      return send(ws, { id, error: { code, parameter, message } })
+    }
+    case 'close':
+      return fault.code === 1_006 ? ws.terminate() : ws.close(fault.code)
+    case 'garbage':
+      return ws.send('<html><body>Bad gateway</body></html>')
+    case 'notice':
+      return refuse(ws, fault.notice, clock)
+    case 'state':
+    case 'hang':
+  }
 }
 
 /** Says why, then closes the socket. */

@@ -1,24 +1,46 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Faults } from '../faults.js'
+import type { IncomingMessage } from 'node:http'
+import type { Clock } from '@butlerkit/core'
+import type { Activity } from '../activity.js'
+import type { FaultSource } from '../faults.js'
 import type { RecordedRequest } from '../request-journal.js'
-import { parseQuery, splitUrl, type Answer, type Service } from './answer.js'
+import { parseQuery, splitUrl, text, type Service } from './answer.js'
+import { send, sendDisturbed, type Delivery } from './disturb.js'
+import type { RequestHandler } from './https-listener.js'
 
 /** What every request goes through. */
 export interface FrontOptions {
   readonly service: Service
-  readonly faults: Faults
+  readonly faults: FaultSource
   readonly record: (request: RecordedRequest) => void
+  readonly activity: Activity
+  readonly clock: Clock
 }
 
 /** Answers the requests of a listener: reads the body, lets faults strike, asks the service, writes the journal. */
-export function createFront({ service, faults, record }: FrontOptions): (request: IncomingMessage, response: ServerResponse) => void {
-  return (request, response) => {
+export function createFront({ service, faults, record, activity, clock }: FrontOptions): RequestHandler {
+  return (request, response, reset) => {
+    const over = activity.begin()
+    response.once('close', over)
     const { method = '', url = '', headers } = request
     const { path, search } = splitUrl(url)
+    const note = (status: number) => record({ method, path, query: queryWithoutKey(search), status })
+    const delivery: Delivery = { response, clock, reset, waiting: over, random: faults.random }
+
     readBody(request, (body) => {
-      const answer = faults.take({ method, path }) ?? service({ method, url, headers, body })
-      record({ method, path, query: queryWithoutKey(search), status: answer.status })
-      send(response, answer)
+      const fault = faults.forRequest({ method, path })
+      if (fault?.kind === 'answer') {
+        note(fault.status)
+        const answer = text(fault.status, fault.body ?? '')
+        return send(response, { ...answer, headers: { ...answer.headers, ...fault.headers } })
+      }
+      if (fault?.kind === 'hang' || (fault?.kind === 'reset' && fault.at === 'request')) {
+        note(0)
+        return fault.kind === 'hang' ? over() : reset()
+      }
+      const answer = service({ method, url, headers, body })
+      note(answer.status)
+      if (fault) sendDisturbed(delivery, answer, fault)
+      else send(response, answer)
     })
   }
 }
@@ -39,10 +61,6 @@ const none = Buffer.alloc(0)
 
 function queryWithoutKey(search: string): Record<string, string> {
   const query = parseQuery(search)
-  query.delete('xrfkey')
+  for (const secret of ['xrfkey', 'qlikticket', 'qlik-csrf-token']) query.delete(secret)
   return Object.fromEntries(query)
-}
-
-function send(response: ServerResponse, { status, headers, body }: Answer): void {
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
 }

@@ -10,6 +10,9 @@ import { SimulatorError } from '../errors.js'
 /** The server's certificate and key, and the authority client certificates must come from. */
 export type ListenerTls = Required<Pick<ServerOptions<never>, 'cert' | 'key'>> & Pick<ServerOptions<never>, 'ca'>
 
+/** Answers a request, at once or later. @param reset - breaks the connection off, as TCP does */
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse, reset: () => void) => void
+
 /** Takes over the socket of a request to upgrade. */
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
@@ -20,11 +23,10 @@ export interface HttpsListenerOptions {
   readonly port: number
   /** Without `ca`, clients need no certificate. */
   readonly tls: ListenerTls
-  /** Answers a request, at once or later. */
-  request(request: IncomingMessage, response: ServerResponse): void
+  readonly request: RequestHandler
   /** @defaultValue requests to upgrade are answered as any other */
   readonly upgrade?: Upgrade
-  /** Told of requests and handshakes. */
+  /** Told of handshakes. */
   readonly activity: Activity
   readonly logger: Logger
 }
@@ -50,8 +52,7 @@ export async function openHttpsListener({ host, port, tls, activity, logger, ...
   const sockets = new Set<Socket>()
   const mutual = tls.ca !== undefined
   const server = createServer({ ...tls, requestCert: mutual, rejectUnauthorized: mutual }, (request, response) => {
-    response.once('close', activity.begin())
-    handlers.request(request, response)
+    handlers.request(request, response, () => resetConnection(request.socket))
   })
   if (handlers.upgrade) server.on('upgrade', handlers.upgrade)
   server.on('connection', (socket: Socket) => {
@@ -83,6 +84,12 @@ export async function openHttpsListener({ host, port, tls, activity, logger, ...
       for (const socket of sockets) socket.destroy()
       await closed
     },
+  }
+
+  // Only the raw socket can be reset; the encrypted one knows no more of it than its address.
+  function resetConnection(encrypted: Socket): void {
+    for (const socket of sockets) if (socket.remotePort === encrypted.remotePort) socket.resetAndDestroy()
+    encrypted.destroy()
   }
 
   function shaken(socket: Socket): void {

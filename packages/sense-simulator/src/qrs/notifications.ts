@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https'
 import type { WireChangeInfo } from '@butlerkit/sense'
 import { messageOf, type Clock, type Logger } from '@butlerkit/core'
 import type { Activity } from '../activity.js'
+import type { FaultSource } from '../faults.js'
 import { zeroGuid } from '../guid.js'
 import type { Change, Changes } from '../store/changes.js'
 import { toWireDate } from '../store/wire-values.js'
@@ -31,8 +32,6 @@ export interface Notifications {
   unsubscribe(handle: string): boolean
   /** Forgets all clients, as a repository does that is started anew. */
   clear(): void
-  /** Sends the next batches twice. */
-  duplicateNext(batches: number): void
   close(): void
 }
 
@@ -44,6 +43,7 @@ export interface NotificationsOptions {
   readonly nodeId: string
   readonly nodeName: string
   readonly activity: Activity
+  readonly faults: FaultSource
   readonly logger: Logger
 }
 
@@ -52,9 +52,8 @@ const batchMs = 100
 
 /** Makes {@link Notifications}: batches, sent once and not again, however the other side answers. */
 export function createNotifications(options: NotificationsOptions): Notifications {
-  const { changes, clock, guid, nodeId, nodeName, activity, logger } = options
+  const { changes, clock, guid, nodeId, nodeName, activity, faults, logger } = options
   const clients = new Map<string, { readonly wanted: Subscription; pending: WireChangeInfo[]; cancel: () => void }>()
-  let duplicates = 0
 
   changes.listen((change) => {
     for (const client of clients.values()) {
@@ -72,7 +71,6 @@ export function createNotifications(options: NotificationsOptions): Notification
     },
     unsubscribe: drop,
     clear,
-    duplicateNext: (batches) => void (duplicates += batches),
     close: clear,
   }
 
@@ -88,11 +86,10 @@ export function createNotifications(options: NotificationsOptions): Notification
   function flush(client: { readonly wanted: Subscription; pending: WireChangeInfo[] }): void {
     const batch = client.pending
     client.pending = []
+    const fault = faults.forNotification(client.wanted.type)
+    if (fault?.kind === 'drop') return
     post(client.wanted.uri, batch)
-    if (duplicates > 0) {
-      duplicates -= 1
-      post(client.wanted.uri, batch)
-    }
+    if (fault?.kind === 'duplicate') post(client.wanted.uri, batch)
   }
 
   function post(uri: string, batch: readonly WireChangeInfo[]): void {

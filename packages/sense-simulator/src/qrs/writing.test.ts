@@ -357,7 +357,7 @@ describe('notifications', () => {
 
   it('come twice where they are told to', async () => {
     await subscribe({ name: 'Tag' })
-    site.duplicateNotifications(1)
+    site.faults.add({ notification: 'Tag', kind: 'duplicate' })
     await qrs(site, 'POST /tag', { body: { name: 'x' } })
     await clock.advance(200)
     expect(batches).toHaveLength(2)

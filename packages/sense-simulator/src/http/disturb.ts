@@ -1,0 +1,92 @@
+import type { ServerResponse } from 'node:http'
+import type { Clock } from '@butlerkit/core'
+import type { RequestFault } from '../faults.js'
+import type { Answer } from './answer.js'
+
+/** Where an answer goes, and what may be done to it on the way. */
+export interface Delivery {
+  readonly response: ServerResponse
+  readonly clock: Clock
+  /** Breaks the connection off. */
+  reset(): void
+  /** What waits on the clock is not under way. */
+  waiting(): void
+  /** A number from 0 to below 1. */
+  random(): number
+}
+
+/** Sends an answer. */
+export function send(response: ServerResponse, { status, headers, body }: Answer): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+}
+
+/** Sends an answer as a fault has it: late, cut off, in drops, or not at all. The work has been done. */
+export function sendDisturbed(delivery: Delivery, answer: Answer, fault: RequestFault): void {
+  const { response, clock } = delivery
+  switch (fault.kind) {
+    case 'delay': {
+      delivery.waiting()
+      const delayMs = fault.ms + Math.floor(delivery.random() * (fault.jitterMs ?? 0))
+      clock.schedule(() => send(response, answer), delayMs)
+      return
+    }
+    case 'reset':
+      return sendPart(delivery, answer, fault.at)
+    case 'truncate':
+      return send(response, { ...answer, body: half(answer.body) })
+    case 'drip':
+      return drip(delivery, answer, fault)
+    case 'contentType':
+      return send(response, { ...answer, headers: { ...answer.headers, 'content-type': fault.contentType } })
+    case 'miscount':
+      return send(
+        response,
+        change(answer, (count) => ({ value: (count as { readonly value: number }).value + fault.by })),
+      )
+    case 'limit':
+      return send(
+        response,
+        change(answer, (list) => (list as readonly unknown[]).slice(0, fault.rows)),
+      )
+    case 'answer':
+    case 'hang':
+      throw new TypeError(`${fault.kind} strikes before the work is done`)
+  }
+}
+
+function sendPart({ response, reset }: Delivery, { status, headers, body }: Answer, at: 'request' | 'reply' | 'headers' | 'body'): void {
+  if (at === 'headers') response.socket?.write(`HTTP/1.1 ${status} OK\r\ncontent-type: appl`, reset)
+  else if (at === 'body')
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).write(half(body), () => reset())
+  else reset()
+}
+
+function drip(
+  { response, clock, waiting }: Delivery,
+  { status, headers, body }: Answer,
+  { bytes, everyMs }: { bytes: number; everyMs: number },
+): void {
+  const whole = Buffer.from(body)
+  response.writeHead(status, { ...headers, 'content-length': whole.length })
+  response.flushHeaders()
+  waiting()
+  next(0)
+
+  function next(at: number): void {
+    if (response.destroyed) return
+    if (at >= whole.length) return void response.end()
+    response.write(whole.subarray(at, at + bytes))
+    clock.schedule(() => next(at + bytes), everyMs)
+  }
+}
+
+function half(body: string | Buffer): Buffer {
+  const whole = Buffer.from(body)
+  return whole.subarray(0, Math.floor(whole.length / 2))
+}
+
+/** Changes an answer's JSON; other answers stay as they are. */
+function change(answer: Answer, alter: (value: unknown) => unknown): Answer {
+  if (answer.status !== 200) return answer
+  return { ...answer, body: JSON.stringify(alter(JSON.parse(answer.body.toString()))) }
+}
