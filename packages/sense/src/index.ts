@@ -59,7 +59,17 @@ export type { AbortedRun, FailedRun, RunAttempt, RunOutcome, RunResult, SkippedR
 export type { FinalStatus, RunStatus } from './tasks/status.js'
 export type { ExecutionDetail, ExecutionSummary } from './qrs/executions.js'
 
+// The engine
+export type { Engine, EngineDoc, OpenAppOptions } from './engine/engine.js'
+export type { EngineApp, EngineAppLayout, EngineDataConnection, EngineObjectInfo } from './engine/engine-app.js'
+export type { EngineCallOptions } from './engine/connection.js'
+export type { EnigmaObject } from './engine/enigma.js'
+export type { AppReloadOptions, AppReloadProgress, AppReloadResult } from './engine/app-reload.js'
+export type { AppDump, AppDumpOptions } from './engine/app-dump.js'
+export type { HypercubeDefinition, HypercubeOptions, HypercubeValue } from './engine/hypercube.js'
+
 // Errors
+export { EngineError, type EngineErrorCode, type EngineErrorOptions } from './engine/engine-error.js'
 export {
   FilterError,
   QrsError,

@@ -2,7 +2,10 @@ import { silent, systemClock, type Clock, type Logger } from '@butlerkit/core'
 import type { SenseAuth } from './auth/auth.js'
 import { certificateIdentity, type Identity } from './auth/identity.js'
 import { proxyIdentity } from './auth/proxy-identity.js'
+import { websocketAddress } from './engine/websocket-address.js'
 import { SenseError } from './errors.js'
+import type { EngineAccess } from './engine/connection.js'
+import { createEngine, type Engine } from './engine/engine.js'
 import { createAgent } from './http/agent.js'
 import { originOf } from './http/origin.js'
 import { getAbout, type About } from './qrs/about.js'
@@ -39,6 +42,8 @@ export interface SenseOptions {
   readonly user?: string
   /** Port of the repository service, with `certificate`, 1 to 65535. @defaultValue 4242 */
   readonly qrsPort?: number
+  /** Port of the engine, with `certificate`, 1 to 65535. @defaultValue 4747 */
+  readonly enginePort?: number
   /** Port of the proxy, where `auth` goes through one, 1 to 65535. @defaultValue 443 */
   readonly proxyPort?: number
   /** Port of the proxy's API, for tickets and user sessions, with a certificate, 1 to 65535. @defaultValue 4243 */
@@ -93,12 +98,14 @@ export interface Qrs extends RawQrs {
 export interface Sense extends AsyncDisposable {
   readonly qrs: Qrs
   readonly tasks: Tasks
+  readonly engine: Engine
   /** Ends what waits (`SENSE_CLOSED`), lets requests under way finish, and closes the connections. May be called twice. */
   close(): Promise<void>
 }
 
 const defaults = {
   qrsPort: 4242,
+  enginePort: 4747,
   proxyPort: 443,
   proxyApiPort: 4243,
   allowTasks: {},
@@ -116,7 +123,7 @@ export function createSense(options: SenseOptions): Sense {
   const settings = { ...defaults, ...options }
   const { host, auth, allowTasks, timeoutMs, connectTimeoutMs, maxConnections } = settings
   const { servername, clock = systemClock, logger = silent } = options
-  for (const name of ['qrsPort', 'proxyPort', 'proxyApiPort'] as const) checkRange(name, settings[name], 65_535)
+  for (const name of ['qrsPort', 'enginePort', 'proxyPort', 'proxyApiPort'] as const) checkRange(name, settings[name], 65_535)
   for (const name of ['timeoutMs', 'connectTimeoutMs', 'maxConnections'] as const) checkRange(name, settings[name])
   const origin = originOf(host, auth.kind === 'certificate' ? settings.qrsPort : settings.proxyPort)
   const policy = createTaskPolicy(allowTasks)
@@ -127,10 +134,11 @@ export function createSense(options: SenseOptions): Sense {
   const dispatcher = createAgent({ auth, servername, connectTimeoutMs, connections: maxConnections })
   const identity = identify()
   const client = createQrsClient({ origin, dispatcher, identity, timeoutMs, clock, logger, closed })
-  let closingAgent: Promise<void> | undefined
+  const engine = createEngine(engineAccess(), closed)
+  let closingAgent: Promise<unknown> | undefined
   const close = async () => {
     closing.abort(new SenseError('SENSE_CLOSED', 'the Sense client was closed'))
-    await (closingAgent ??= dispatcher.close())
+    await (closingAgent ??= Promise.all([engine.closeAll(), dispatcher.close()]))
   }
 
   return {
@@ -152,8 +160,19 @@ export function createSense(options: SenseOptions): Sense {
       users: createUsers(client),
     },
     tasks: createTasks({ client, policy, clock, logger, closed, wakeUps }),
+    engine,
     close,
     [Symbol.asyncDispose]: close,
+  }
+
+  function engineAccess(): EngineAccess {
+    const at = auth.kind === 'certificate' ? originOf(host, settings.enginePort) : origin + identity.prefix
+    const base = at.replace(/^https/, 'wss')
+    const shared = { secureContext: auth.secureContext, servername, connectTimeoutMs: timeoutMs, clock, logger }
+    if (auth.kind === 'certificate')
+      return { ...shared, address: async (path) => ({ url: `${base}/${path}`, headers: await identity.headers() }) }
+    const address = websocketAddress({ client, identity, base, origin: auth.origin ?? origin })
+    return { ...shared, address }
   }
 
   function identify(): Identity {

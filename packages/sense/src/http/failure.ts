@@ -73,14 +73,16 @@ export function fromAnswer(status: number, request: string, cause: unknown): Qrs
   })
 }
 
-function tlsHint(code: string | undefined, sent: boolean): string | undefined {
+/** What to do about a failed TLS handshake; `undefined` where it is no such failure. */
+export function tlsHint(code: string | undefined, sent: boolean): string | undefined {
   if (code === undefined) return undefined
   // Once connected, a reset is an ordinary broken connection.
   if (code === 'ECONNRESET' && sent) return undefined
   return tlsHints[code] ?? (code.startsWith('ERR_SSL_') ? refusedClient : undefined)
 }
 
-function codeOf(error: unknown): string | undefined {
+/** The code of a Node or undici error. */
+export function codeOf(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return typeof code === 'string' ? code : undefined
 }

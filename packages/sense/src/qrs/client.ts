@@ -62,6 +62,8 @@ export interface QrsClient {
   json<S extends Schema>(request: QrsRequest, schema: S): Promise<SchemaOutput<S>>
   /** Asks for text, or for nothing. */
   text(request: QrsRequest): Promise<string>
+  /** Asks for one header of the answer. */
+  header(request: QrsRequest, name: string): Promise<string | undefined>
   /** Asks for bytes and hands them on as they come; `alive` begins the deadline anew. Not tried again. */
   bytes<T>(request: QrsRequest, read: (body: Dispatcher.ResponseData['body'], alive: () => void) => Promise<T>): Promise<T>
 }
@@ -71,8 +73,7 @@ interface Answer {
   readonly text: string
 }
 
-type Body = Dispatcher.ResponseData['body']
-type ReadBody<T> = (status: number, body: Body, alive: () => void) => Promise<T>
+type ReadBody<T> = (answer: Dispatcher.ResponseData, alive: () => void) => Promise<T>
 
 /** Waits before the second, third and fourth try of what may be tried again. */
 const retryDelaysMs = [250, 1_000, 3_000]
@@ -82,7 +83,7 @@ const longestRetryAfterMs = 60_000
 /** Makes the one place where requests are sent. */
 export function createQrsClient(options: QrsClientOptions): QrsClient {
   const { origin, dispatcher, identity, clock, logger, closed } = options
-  const readText: ReadBody<Answer> = async (status, body) => ({ status, text: await body.text() })
+  const readText: ReadBody<Answer> = async ({ statusCode, body }) => ({ status: statusCode, text: await body.text() })
   return {
     async json(request, schema) {
       const shown = describe(request)
@@ -96,7 +97,12 @@ export function createQrsClient(options: QrsClientOptions): QrsClient {
     async text(request) {
       return (await send(request, describe(request), readText)).text
     },
-    bytes: (request, read) => send({ ...request, retry: false }, describe(request), (_, body, alive) => read(body, alive)),
+    header: (request, name) =>
+      send(request, describe(request), async ({ headers, body }) => {
+        await body.dump()
+        return headers[name]?.toString()
+      }),
+    bytes: (request, read) => send({ ...request, retry: false }, describe(request), ({ body }, alive) => read(body, alive)),
   }
 
   async function send<T>(request: QrsRequest, shown: string, read: ReadBody<T>): Promise<T> {
@@ -144,7 +150,7 @@ export function createQrsClient(options: QrsClientOptions): QrsClient {
         await answer.body.dump()
         throw fromStatus(401, '', shown)
       }
-      return read(answer.statusCode, answer.body, alive)
+      return read(answer, alive)
     })
   }
 

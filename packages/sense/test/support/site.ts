@@ -45,8 +45,14 @@ export async function openSite(setup: SimulateSenseOptions, options: Partial<Sen
 }
 
 /** What a client needs to get into a site. */
-export function connection(site: SimulatedSense): Pick<SenseOptions, 'host' | 'qrsPort' | 'auth' | 'user'> {
-  return { host: site.host, qrsPort: site.port, auth: certificate(site.certificates), user: String.raw`INTERNAL\sa_api` }
+export function connection(site: SimulatedSense): Pick<SenseOptions, 'host' | 'qrsPort' | 'enginePort' | 'auth' | 'user'> {
+  return {
+    host: site.host,
+    qrsPort: site.port,
+    enginePort: site.enginePort,
+    auth: certificate(site.certificates),
+    user: String.raw`INTERNAL\sa_api`,
+  }
 }
 
 function recordTo(log: { line: string; fields: LogFields | undefined }[]): Logger {

@@ -1,4 +1,4 @@
-import { SenseError } from '../errors.js'
+import { SenseError } from './errors.js'
 
 /**
  * Does something with each of many, so many at once, and gives what came of it in their order. After the first failure nothing more is
