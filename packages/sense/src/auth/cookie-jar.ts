@@ -1,9 +1,10 @@
-import type { IncomingHttpHeaders } from 'node:http'
+/** Headers as undici gives them: one line of a name is text, several are a list. */
+export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
 
 /** The cookies of one session with one proxy. Path, domain and age are left aside: the proxy is the only one asked, and says when it is over. */
 export interface CookieJar {
   /** Takes what an answer sets. True where that changed anything. */
-  take(headers: IncomingHttpHeaders): boolean
+  take(headers: AnswerHeaders): boolean
   /** The `Cookie` header; `undefined` for none. */
   header(): string | undefined
 }
@@ -15,7 +16,7 @@ export function createCookieJar(cookie = ''): CookieJar {
   return {
     take(headers) {
       let changed = false
-      for (const line of headers['set-cookie'] ?? []) changed = put(line.split(';', 1)[0] ?? '') || changed
+      for (const line of [headers['set-cookie'] ?? []].flat()) changed = put(line.split(';', 1)[0] ?? '') || changed
       return changed
     },
     header: () => (cookies.size === 0 ? undefined : [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')),

@@ -1,5 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import { toUserHeader } from '../user.js'
+import type { AnswerHeaders } from './cookie-jar.js'
 
 /** Headers that prove who asks; plain data, made anew when they change, so that two can be told apart. */
 export type ProofHeaders = Readonly<Record<string, string>>
@@ -11,7 +11,7 @@ export interface Identity {
   /** The headers for one request. Logs in first where that is needed, once for all who ask meanwhile. */
   headers(): ProofHeaders | Promise<ProofHeaders>
   /** Told of every answer: keeps the cookies. */
-  answered(headers: IncomingHttpHeaders): void
+  answered(headers: AnswerHeaders): void
   /** Told that a request with `used` was answered with a log-in. True where logging in again may help; the request was not passed on. */
   expire(used: ProofHeaders): boolean
 }

@@ -4,7 +4,7 @@ import type { Dispatcher } from 'undici'
 import { exchange } from '../http/exchange.js'
 import { fromStatus } from '../http/failure.js'
 import type { LoginProof, LoginSite, ProxyAuth } from './auth.js'
-import { createCookieJar, type CookieJar } from './cookie-jar.js'
+import { createCookieJar, type AnswerHeaders, type CookieJar } from './cookie-jar.js'
 import { withoutProof, withoutSecrets, type Identity, type ProofHeaders } from './identity.js'
 
 /** What logging in through a virtual proxy needs. */
@@ -72,7 +72,7 @@ export function proxyIdentity({ auth, site, origin, dispatcher, clock }: ProxyId
 }
 
 /** Whether an answer is a page for people, which from QRS only a log-in page can be. */
-export function isHtml(headers: Readonly<Record<string, string | string[] | undefined>>): boolean {
+export function isHtml(headers: AnswerHeaders): boolean {
   return String(headers['content-type']).startsWith('text/html')
 }
 

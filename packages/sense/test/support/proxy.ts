@@ -54,7 +54,7 @@ export async function startProxy(options: TestProxyOptions): Promise<TestProxy> 
     if (!believes(request, url)) return stranger(response)
     const id = `canarysession${++sessions}`
     live.add(id)
-    if (cookies) response.setHeader('set-cookie', [`X-Qlik-Session=${id}; Path=/; HttpOnly; Secure`, 'other=1'])
+    if (cookies) response.setHeader('set-cookie', `X-Qlik-Session=${id}; Path=/; HttpOnly; Secure`)
     return answer(response, url, request)
   })
   server.listen(0, '127.0.0.1')
