@@ -2,6 +2,8 @@
 export interface Fifo<T> {
   readonly size: number
   push(item: T): void
+  /** The oldest, which stays. */
+  peek(): T | undefined
   /** Takes the oldest. */
   shift(): T | undefined
   /** @returns whether it was there */
@@ -13,7 +15,21 @@ export interface Fifo<T> {
 export function createFifo<T extends object>(): Fifo<T> {
   const items = new Set<T>()
   // One iterator for as long as there are items: a new one would have to step over everything taken before.
-  let oldest = items.values()
+  let iterator = items.values()
+  let oldest: T | undefined
+
+  function peek(): T | undefined {
+    if (oldest !== undefined && items.has(oldest)) return oldest
+    if (items.size === 0) return undefined
+    let next = iterator.next()
+    if (next.done) {
+      iterator = items.values()
+      next = iterator.next()
+    }
+    oldest = next.value
+    return oldest
+  }
+
   return {
     get size() {
       return items.size
@@ -21,15 +37,11 @@ export function createFifo<T extends object>(): Fifo<T> {
     push(item) {
       items.add(item)
     },
+    peek,
     shift() {
-      if (items.size === 0) return undefined
-      let next = oldest.next()
-      if (next.done) {
-        oldest = items.values()
-        next = oldest.next()
-      }
-      if (!next.done) items.delete(next.value)
-      return next.value
+      const first = peek()
+      if (first !== undefined) items.delete(first)
+      return first
     },
     remove: (item) => items.delete(item),
     drain() {

@@ -12,11 +12,12 @@ it('takes from CONNACK what the broker can do', () => {
     retain: false,
     maxPacketBytes: 100,
     window: 7,
+    windowQos2: 256,
     aliasBytes: 0,
     shares: true,
     subscriptionIds: true,
   })
-  expect(limitsOf(4)).toMatchObject({ version: 4, qos: 2, retain: true, window: 20 })
+  expect(limitsOf(4)).toMatchObject({ version: 4, qos: 2, retain: true, window: 256, windowQos2: 20 })
 })
 
 it.each<[string, Partial<OutboundMessage>]>([

@@ -15,6 +15,8 @@ export interface Limits {
   readonly maxPacketBytes: number
   /** Messages of QoS 1 and 2 it lets us send before it has acknowledged the first. */
   readonly window: number
+  /** Those of QoS 2 among them. */
+  readonly windowQos2: number
   /** Bytes of the property by which mqtt.js names a topic where the broker takes aliases. */
   readonly aliasBytes: number
   /** `false` where the broker says that it has no shared subscriptions; MQTT 3.1.1 has no word for it. */
@@ -27,7 +29,7 @@ export interface Limits {
 const maxPacketBytes = 5 + 268_435_455
 const maxFieldBytes = 65_535
 /** MQTT 3.1.1 has no word for it. Mosquitto's default; beyond it, 2.0.11 acknowledges QoS 2 messages and then delivers some of them never. */
-const unspokenWindow = 20
+const unspokenWindowQos2 = 20
 
 /**
  * Most we send of QoS 1 and 2 before the first is acknowledged, though the broker may take more: after a lost connection mqtt.js sends
@@ -45,7 +47,8 @@ export function limitsOf(version: ProtocolVersion, properties: IConnackPacket['p
     aliasBytes: properties.topicAliasMaximum ? 3 : 0,
     shares: properties.sharedSubscriptionAvailable ?? (version === 5 ? true : undefined),
     subscriptionIds: version === 5 && properties.subscriptionIdentifiersAvailable !== false,
-    window: Math.min(widestWindow, properties.receiveMaximum ?? (version === 5 ? widestWindow : unspokenWindow)),
+    window: Math.min(widestWindow, properties.receiveMaximum ?? widestWindow),
+    windowQos2: version === 5 ? widestWindow : unspokenWindowQos2,
   }
 }
 

@@ -18,6 +18,8 @@ export interface Link {
    * @throws {@link MqttError} naming the cause; what `establish` threw
    */
   connect(establish: (connack: IConnackPacket) => Promise<void>): Promise<void>
+  /** What is sent in this turn leaves in one write at its end. */
+  cork(): void
   /** Ends the connection, as if it were lost for this reason. */
   renew(reason: string): void
   /** Disconnects, politely as long as `timeoutMs` allows. The link is of no use afterwards. */
@@ -41,6 +43,7 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
   let ended = false
   let handshaking = false
   let secured = false
+  let corked: MqttClient['stream'] | undefined
   /** The broker has taken us: what goes wrong now is no failure to connect. */
   let accepted = false
   /** The first thing that went wrong with this connection: what follows is its consequence. */
@@ -148,6 +151,15 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
         clearTimeout(silence)
         silence = undefined
       }
+    },
+    cork() {
+      if (corked !== undefined) return
+      corked = client.stream
+      corked.cork()
+      setImmediate(() => {
+        corked?.uncork()
+        corked = undefined
+      })
     },
     renew(reason) {
       failure ??= new MqttError('MQTT_NOT_CONNECTED', `connection to ${address} renewed: ${reason}`, { host })

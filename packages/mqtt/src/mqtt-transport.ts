@@ -46,6 +46,7 @@ export function mqtt(options: MqttOptions): Transport {
   let draining: Promise<void> | undefined
   let closing: Promise<void> | undefined
   let reconnectTimer: NodeJS.Timeout | undefined
+  let known: { readonly of: Limits; readonly offered: TransportCapabilities } | undefined
   let establishedBefore = false
   let probe: SharingProbe | undefined
   /** Whether a broker of MQTT 3.1.1 shares subscriptions, as far as we have found out. */
@@ -154,6 +155,14 @@ export function mqtt(options: MqttOptions): Transport {
     return limits.shares ?? shares ?? !establishedBefore
   }
 
+  function capabilities(): TransportCapabilities {
+    const shared = isShared()
+    // Asked for with every message.
+    if (known?.of !== limits || known.offered.sharedSubscriptions !== shared)
+      known = { of: limits, offered: capabilitiesOf(limits, shared) }
+    return known.offered
+  }
+
   function notShared(cause?: unknown): MqttError {
     return new MqttError('MQTT_UNSUPPORTED', `${settings.address} has no shared subscriptions, which a group needs`, { cause })
   }
@@ -164,7 +173,7 @@ export function mqtt(options: MqttOptions): Transport {
 
   function stands(): void {
     backoff.connected()
-    outbox.resume(limits.window)
+    outbox.resume(limits.window, limits.windowQos2)
     session?.logger.info('connected', { transport: name, broker: settings.address, protocol: limits.version === 5 ? '5' : '3.1.1' })
     become(draining ? 'draining' : 'connected')
   }
@@ -207,6 +216,7 @@ export function mqtt(options: MqttOptions): Transport {
 
   function send({ topic, payload, qos, retain, properties }: OutboundMessage, done: (error?: MqttError) => void): void {
     const packetProperties = limits.version === 5 && properties !== undefined ? { properties: toPacket(properties) } : {}
+    link?.cork()
     link?.client.publish(topic, toBuffer(payload), { qos, retain, ...packetProperties }, (error) => {
       // 0x92 answers PUBREL: the broker took the message and has forgotten that it did (MQTT 5.0, section 3.7.2.1).
       if (!error || ('code' in error && error.code === 0x92)) return done()
@@ -264,7 +274,7 @@ export function mqtt(options: MqttOptions): Transport {
     name,
     clientId,
     get capabilities() {
-      return { ...capabilitiesOf(limits), sharedSubscriptions: isShared() }
+      return capabilities()
     },
     async open(opened, { signal } = {}) {
       signal?.throwIfAborted()
@@ -321,9 +331,18 @@ export function mqtt(options: MqttOptions): Transport {
   }
 }
 
-function capabilitiesOf({ version, qos, retain, subscriptionIds }: Limits): TransportCapabilities {
+function capabilitiesOf({ version, qos, retain, subscriptionIds }: Limits, sharedSubscriptions: boolean): TransportCapabilities {
   const five = version === 5
-  return { publish: true, qos, retain, reply: five, userProperties: five, ackControl: true, subscriptionIdentifiers: subscriptionIds }
+  return {
+    publish: true,
+    qos,
+    retain,
+    reply: five,
+    userProperties: five,
+    ackControl: true,
+    subscriptionIdentifiers: subscriptionIds,
+    sharedSubscriptions,
+  }
 }
 
 /** A broker that hangs up on MQTT 5 gets a second chance: it may be starting. */

@@ -102,6 +102,16 @@ describe('outbox', () => {
     await waits
   })
 
+  it('keeps QoS 2 to a window of its own, and the order', async () => {
+    outbox.resume(10, 1)
+    const all = [outbox.add(message('a', 2)), outbox.add(message('b', 2)), outbox.add(message('c', 1))]
+    expect(topics()).toEqual(['a'])
+    sent[0]?.done()
+    expect(topics()).toEqual(['a', 'b', 'c'])
+    for (const { done } of sent) done()
+    await Promise.all(all)
+  })
+
   it('tells when nothing is left', async () => {
     await outbox.idle()
     outbox.resume(1)

@@ -14,8 +14,8 @@ export interface Outbox {
   add(message: OutboundMessage, signal?: AbortSignal): Promise<void>
   /** The same for a message of an earlier life, for which there is always room. */
   restore(message: OutboundMessage): Promise<void>
-  /** A connection stands: up to `window` messages may be under way. */
-  resume(window: number): void
+  /** A connection stands: up to `window` messages may be under way, `windowQos2` of them of QoS 2. */
+  resume(window: number, windowQos2?: number): void
   /** The connection is gone. What is under way at QoS 1 and 2 stays so: mqtt.js sends it again. QoS 0 fails with `error`. */
   pause(error: MqttError): void
   /** Resolves once nothing waits and nothing is under way. */
@@ -40,12 +40,15 @@ export function createOutbox({ max, whenFull, send }: OutboxOptions): Outbox {
   const waiting = createFifo<Entry>()
   const underWay = new Set<Entry>()
   let window = 0
+  let windowQos2 = 0
+  let underWayQos2 = 0
   let sending = false
   let closed: MqttError | undefined
   let idlers: (() => void)[] = []
 
   function transmit(entry: Entry): void {
     underWay.add(entry)
+    if (entry.message.qos === 2) underWayQos2 += 1
     send(entry.message, (error) => {
       entry.settle(error)
       leave(entry)
@@ -54,17 +57,21 @@ export function createOutbox({ max, whenFull, send }: OutboxOptions): Outbox {
 
   function leave(entry: Entry): void {
     if (!underWay.delete(entry)) return
+    if (entry.message.qos === 2) underWayQos2 -= 1
     sendWaiting()
     tellIdlers()
+  }
+
+  function hasRoom({ qos }: OutboundMessage): boolean {
+    return underWay.size < window && (qos < 2 || underWayQos2 < windowQos2)
   }
 
   function sendWaiting(): void {
     // A QoS 0 message is done before transmit returns, and would come back here once for each that waits.
     if (sending) return
     sending = true
-    while (underWay.size < window) {
-      const next = waiting.shift()
-      if (next === undefined) break
+    for (let next = waiting.peek(); next !== undefined && hasRoom(next.message); next = waiting.peek()) {
+      waiting.shift()
       transmit(next)
     }
     sending = false
@@ -87,7 +94,7 @@ export function createOutbox({ max, whenFull, send }: OutboxOptions): Outbox {
   function enqueue(message: OutboundMessage, signal: AbortSignal | undefined, bounded: boolean): Promise<void> {
     if (closed) return Promise.reject(closed)
     return new Promise((resolve, reject) => {
-      const direct = waiting.size === 0 && underWay.size < window
+      const direct = waiting.size === 0 && hasRoom(message)
       if (!direct && bounded) makeRoom(message)
       const entry: Entry = {
         message,
@@ -110,8 +117,9 @@ export function createOutbox({ max, whenFull, send }: OutboxOptions): Outbox {
   return {
     add: (message, signal) => enqueue(message, signal, true),
     restore: (message) => enqueue(message, undefined, false),
-    resume(newWindow) {
+    resume(newWindow, newWindowQos2 = newWindow) {
       window = newWindow
+      windowQos2 = newWindowQos2
       sendWaiting()
     },
     pause(error) {

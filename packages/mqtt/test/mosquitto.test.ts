@@ -69,7 +69,16 @@ it('carries the properties of MQTT 5 both ways', async (ctx) => {
   const received = session.messages[0]?.properties ?? {}
   expect(received).toEqual({ ...properties, correlationData: Buffer.from(properties.correlationData) })
   expect(Object.keys(received.userProperties ?? {}).toSorted()).toEqual(['__proto__', 'tenant'])
-  expect(transport.capabilities).toEqual({ publish: true, qos: 2, retain: true, reply: true, userProperties: true, ackControl: true })
+  expect(transport.capabilities).toEqual({
+    publish: true,
+    qos: 2,
+    retain: true,
+    reply: true,
+    userProperties: true,
+    ackControl: true,
+    subscriptionIdentifiers: true,
+    sharedSubscriptions: true,
+  })
 })
 
 it('keeps to the largest packet and to the retain setting the broker states', async (ctx) => {

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { connectAsync } from 'mqtt'
 import { hasProgram, startProgram, temporaryFolder, withFreePorts, type Program } from './broker-process.js'
 import { freePort } from './free-port.js'
 
@@ -77,9 +78,22 @@ async function startOnce(size: number): Promise<NatsCluster> {
   }
   try {
     await Promise.all(servers.map((server) => server.start()))
+    if (size > 1) for (const { url } of servers) await answers(url)
   } catch (error) {
     await close()
     throw error
   }
   return { servers, close }
+}
+
+/** A server of a cluster is ready before the cluster has chosen its leader; until then it swallows every CONNECT. */
+async function answers(url: string): Promise<void> {
+  for (;;) {
+    try {
+      const client = await connectAsync(url, { protocolVersion: 4, connectTimeout: 1_000 })
+      return await client.endAsync(true)
+    } catch (error) {
+      if (!/connack timeout/i.test(String(error))) throw error
+    }
+  }
 }

@@ -20,7 +20,14 @@ router.on(
   { ...(group && { group }) },
 )
 
-const transport = mqtt({ url, clientId, durable: true, maxInFlight: Number(maxInFlight), reconnect: { initialMs: 10, maxMs: 100 } })
+const transport = mqtt({
+  url,
+  clientId,
+  durable: true,
+  maxInFlight: Number(maxInFlight),
+  firstConnect: 'wait',
+  reconnect: { initialMs: 10, maxMs: 100 },
+})
 const butler = createButler({ name: clientId, transports: [transport], signals: true }).mount(router)
 await butler.start()
 console.log('started')
