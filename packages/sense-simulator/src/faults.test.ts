@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { properHeaders, qrs } from '../test/qrs-call.js'
 import type { EngineFault, RequestFault } from './faults.js'
-import { simulateSense, type SimulatedSense } from './site.js'
+import type { SimulatedSense } from './simulated-sense.js'
+import { simulateSense } from './site.js'
 
 const clock = createVirtualClock({ settle: () => site.idle() })
 let site: SimulatedSense

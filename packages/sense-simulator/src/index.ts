@@ -1,5 +1,6 @@
 // The site
-export { simulateSense, type SessionOptions, type SimulatedSense, type SimulateSenseOptions } from './site.js'
+export { simulateSense } from './site.js'
+export type { SessionOptions, SimulatedSense, SimulateSenseOptions } from './simulated-sense.js'
 export type { ShownCertificate, SiteCertificates } from './site-certificates.js'
 export type { RecordedRequest, RequestJournal } from './request-journal.js'
 export type { RequestMatcher } from './request-matcher.js'
@@ -9,7 +10,19 @@ export type { Lag } from './scheduler/scheduler.js'
 
 // What is on it
 export { parseSite } from './site-schema.js'
-export type { AppSeed, CustomPropertySeed, Labels, ReloadTaskSeed, SiteSeed, StreamSeed, UserSeed } from './site-seed.js'
+export type {
+  AppSeed,
+  CustomPropertySeed,
+  ExternalProgramTaskSeed,
+  Labels,
+  ReloadTaskSeed,
+  SiteSeed,
+  StreamSeed,
+  TaskSeed,
+  TriggerSeed,
+  UserSeed,
+} from './site-seed.js'
+export type { VirtualProxySeed } from './proxy/virtual-proxy.js'
 export type { RunEvent, RunStep } from './scheduler/run-script.js'
 export type {
   AppContentSeed,

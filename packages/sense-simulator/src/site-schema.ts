@@ -81,6 +81,23 @@ const siteSchema: z.ZodType<SiteSeed> = z
     externalProgramTasks: z
       .array(z.strictObject({ ...taskHead, path: z.string(), parameters: z.string().exactOptional() }))
       .exactOptional(),
+    virtualProxies: z
+      .array(
+        z.strictObject({
+          prefix: z
+            .string()
+            .regex(/^[a-z0-9_-]*$/i, 'not a prefix: letters, digits, - and _ only')
+            .exactOptional(),
+          headerName: name.exactOptional(),
+          userDirectory: name.exactOptional(),
+          jwtKey: z.string().min(1).exactOptional(),
+          sessionCookie: name.exactOptional(),
+          sessionTimeout: z.number().positive().exactOptional(),
+          csrf: z.boolean().exactOptional(),
+          allowedOrigins: z.array(z.string()).exactOptional(),
+        }),
+      )
+      .exactOptional(),
     maxConcurrentReloads: z.int().min(1).exactOptional(),
   })
   .superRefine((site, context) => {

@@ -1,4 +1,5 @@
 import type { AppContentSeed } from './engine/app-seed.js'
+import type { VirtualProxySeed } from './proxy/virtual-proxy.js'
 import type { RunStep } from './scheduler/run-script.js'
 
 /**
@@ -22,6 +23,8 @@ export interface SiteSeed {
   readonly reloadTasks?: readonly ReloadTaskSeed[]
   /** @defaultValue none */
   readonly externalProgramTasks?: readonly ExternalProgramTaskSeed[]
+  /** Ways in through the proxy. @defaultValue the default virtual proxy, which only tickets open */
+  readonly virtualProxies?: readonly VirtualProxySeed[]
   /** How many runs go on at once; the others are queued. @defaultValue no limit */
   readonly maxConcurrentReloads?: number
 }

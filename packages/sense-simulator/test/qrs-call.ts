@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { request } from 'node:https'
 import type { SimulatedSense } from '@butlerkit/sense-simulator'
 
@@ -6,6 +7,7 @@ export interface Reply {
   readonly status: number
   readonly type: string
   readonly text: string
+  readonly headers: IncomingHttpHeaders
   json(): any
 }
 
@@ -36,7 +38,7 @@ export function qrs(site: SimulatedSense, methodAndPath: string, options: CallOp
 
 /** A request as it stands, proper or not. */
 export function send(
-  site: SimulatedSense,
+  site: Pick<SimulatedSense, 'host' | 'port' | 'certificates'>,
   { method, path, headers, body, tls = site.certificates }: CallOptions & { method: string; path: string },
 ) {
   return new Promise<Reply>((resolve, reject) => {
@@ -62,6 +64,7 @@ export function send(
           status: incoming.statusCode ?? 0,
           type: incoming.headers['content-type'] ?? '',
           text,
+          headers: incoming.headers,
           json: () => JSON.parse(text) as unknown,
         })
       })

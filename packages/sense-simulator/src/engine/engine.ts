@@ -33,6 +33,8 @@ export interface EngineOptions {
 export interface Engine {
   /** Takes over a socket whose client has been let in; 404 where the path is none of an app. */
   connect(request: IncomingMessage, socket: Duplex, head: Buffer, client: EngineClient): void
+  /** Tells a client of a proxy that it must log in, and closes the socket. */
+  turnAway(request: IncomingMessage, socket: Duplex, head: Buffer, loginUri: string): void
   healthcheck(): Healthcheck
   /** Ends all sessions and timers. */
   close(): void
@@ -65,6 +67,12 @@ export function createEngine({ world, activity, faults, logger }: EngineOptions)
       const path = parseAppPath(splitUrl(request.url ?? '').path)
       if (path === undefined) return refuseUpgrade(socket, 404)
       server.handleUpgrade(request, socket, head, (ws) => setImmediate(() => welcome(ws, path, client)))
+    },
+    turnAway(request, socket, head, loginUri) {
+      server.handleUpgrade(request, socket, head, (ws) => {
+        notify(ws, 'OnAuthenticationInformation', { loginUri, mustAuthenticate: true })
+        ws.close(1_000)
+      })
     },
     healthcheck,
     close() {

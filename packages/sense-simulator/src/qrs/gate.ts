@@ -18,11 +18,16 @@ export type Query = ReadonlyMap<string, string>
  */
 export function createGate(identify: Identify): Gate {
   return (headers, query) => {
-    const key = query.get('xrfkey')
-    if (key === undefined || !/^[0-9A-Za-z]{16}$/.test(key) || headers['x-qlik-xrfkey'] !== key)
-      throw new Refusal(403, 'XSRF prevention check failed. Possible XSRF discovered.')
+    checkKey(headers, query)
     return identify(headers)
   }
+}
+
+/** Refuses a call whose anti-forgery pair does not match. @throws `Refusal` 403 */
+export function checkKey(headers: IncomingHttpHeaders, query: Query): void {
+  const key = query.get('xrfkey')
+  if (key === undefined || !/^[0-9A-Za-z]{16}$/.test(key) || headers['x-qlik-xrfkey'] !== key)
+    throw new Refusal(403, 'XSRF prevention check failed. Possible XSRF discovered.')
 }
 
 /** Finds the user of the header `X-Qlik-User` among those of the site. */

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { createVirtualClock } from '@butlerkit/core/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { properHeaders, qrs, send, xrfkey } from '../../test/qrs-call.js'
-import { simulateSense, type SimulatedSense } from '../site.js'
+import type { SimulatedSense } from '../simulated-sense.js'
+import { simulateSense } from '../site.js'
 
 const everyone = 'aaec8d41-5201-43ab-809f-3063750dfafd'
 const clock = createVirtualClock({ settle: () => site.idle() })

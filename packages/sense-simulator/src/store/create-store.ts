@@ -1,4 +1,4 @@
-import type { WireCustomPropertyValue, WireTag, WireUser } from '@butlerkit/sense'
+import type { WireCustomPropertyValue, WireEntity, WireTag, WireUser } from '@butlerkit/sense'
 import { zeroGuid } from '../guid.js'
 import { Status } from '../qrs/enums.js'
 import type { RunStep } from '../scheduler/run-script.js'
@@ -80,22 +80,7 @@ export function createStore(seed: SiteSeed, { guid, now }: StoreOptions): Store 
   }
 
   function toUser({ directory, id, name = id, inactive = false }: UserSeed): WireUser {
-    return {
-      ...entity('User'),
-      privileges: null,
-      customProperties: [],
-      userId: id,
-      userDirectory: directory,
-      userDirectoryConnectorName: directory,
-      name,
-      roles: [],
-      attributes: [],
-      inactive,
-      removedExternally: false,
-      blacklisted: false,
-      deleteProhibited: directory === 'INTERNAL',
-      tags: [],
-    }
+    return { ...entity('User'), ...userFields(directory, id, name), inactive }
   }
 
   function toApp({ id, name, stream, description = '', fileSize = 139_762, ...labels }: AppSeed, by: WireUser): AppRecord {
@@ -213,6 +198,25 @@ export function createStore(seed: SiteSeed, { guid, now }: StoreOptions): Store 
       findTask(store, nameOrId.toLowerCase()) ??
       find(new Map<string, TaskRecord>([...store.reloadTasks, ...store.externalProgramTasks]), nameOrId)
     )
+  }
+}
+
+/** The fields of a user, active and without roles. */
+export function userFields(userDirectory: string, userId: string, name = userId): Omit<WireUser, keyof WireEntity> {
+  return {
+    privileges: null,
+    customProperties: [],
+    userId,
+    userDirectory,
+    userDirectoryConnectorName: userDirectory,
+    name,
+    roles: [],
+    attributes: [],
+    inactive: false,
+    removedExternally: false,
+    blacklisted: false,
+    deleteProhibited: userDirectory === 'INTERNAL',
+    tags: [],
   }
 }
 
