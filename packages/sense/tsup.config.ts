@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup'
 import { library } from '../../tsup.base.js'
 
-export default defineConfig(library({ index: 'src/index.ts', events: 'src/events/index.ts' }))
+// Shims give the CJS build the import.meta.url that the engine's schema is found by.
+export default defineConfig({ ...library({ index: 'src/index.ts', events: 'src/events/index.ts' }), shims: true })

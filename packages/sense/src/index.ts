@@ -68,6 +68,12 @@ export type { AppReloadOptions, AppReloadProgress, AppReloadResult } from './eng
 export type { AppDump, AppDumpOptions } from './engine/app-dump.js'
 export type { HypercubeDefinition, HypercubeOptions, HypercubeValue } from './engine/hypercube.js'
 
+// Health
+export type { Health, NodeOptions } from './health/health.js'
+export type { EngineHealth } from './health/engine-health.js'
+export type { UserSession, UserSessionsOptions } from './health/user-sessions.js'
+export type { HealthSample, HealthState, WatchHealthOptions } from './health/watch.js'
+
 // Errors
 export { EngineError, type EngineErrorCode, type EngineErrorOptions } from './engine/engine-error.js'
 export {

@@ -6,11 +6,12 @@ import { websocketAddress } from './engine/websocket-address.js'
 import { SenseError } from './errors.js'
 import type { EngineAccess } from './engine/connection.js'
 import { createEngine, type Engine } from './engine/engine.js'
+import { createHealth, type Health } from './health/health.js'
 import { createAgent } from './http/agent.js'
 import { originOf } from './http/origin.js'
 import { getAbout, type About } from './qrs/about.js'
 import { createApps, type QrsApps } from './qrs/apps.js'
-import { createQrsClient } from './qrs/client.js'
+import { createQrsClient, type QrsClient } from './qrs/client.js'
 import { subscribeToChanges, type ChangeSubscription, type SubscribeOptions } from './qrs/changes.js'
 import { createCustomProperties, type QrsCustomProperties } from './qrs/custom-properties.js'
 import { createExecutionResults, type QrsExecutionResults } from './qrs/execution-results.js'
@@ -99,6 +100,7 @@ export interface Sense extends AsyncDisposable {
   readonly qrs: Qrs
   readonly tasks: Tasks
   readonly engine: Engine
+  readonly health: Health
   /** Ends what waits (`SENSE_CLOSED`), lets requests under way finish, and closes the connections. May be called twice. */
   close(): Promise<void>
 }
@@ -133,7 +135,7 @@ export function createSense(options: SenseOptions): Sense {
   const closed = closing.signal
   const dispatcher = createAgent({ auth, servername, connectTimeoutMs, connections: maxConnections })
   const identity = identify()
-  const client = createQrsClient({ origin, dispatcher, identity, timeoutMs, clock, logger, closed })
+  const client = clientAt(origin)
   const engine = createEngine(engineAccess(), closed)
   let closingAgent: Promise<unknown> | undefined
   const close = async () => {
@@ -161,8 +163,24 @@ export function createSense(options: SenseOptions): Sense {
     },
     tasks: createTasks({ client, policy, clock, logger, closed, wakeUps }),
     engine,
+    health: createHealth({ engineClient, proxyClient, clock, closed }),
     close,
     [Symbol.asyncDispose]: close,
+  }
+
+  function clientAt(at: string): QrsClient {
+    return createQrsClient({ origin: at, dispatcher, identity, timeoutMs, clock, logger, closed })
+  }
+
+  function engineClient(node: string | undefined): QrsClient {
+    if (auth.kind === 'certificate') return clientAt(originOf(node ?? host, settings.enginePort))
+    if (node === undefined) return client
+    throw new SenseError('SENSE_OPTION', 'a node can only be named with a certificate: a proxy chooses the engine itself')
+  }
+
+  function proxyClient(node: string | undefined): QrsClient {
+    if (auth.kind === 'certificate') return clientAt(originOf(node ?? host, settings.proxyApiPort))
+    throw new SenseError('SENSE_OPTION', "the proxy's API wants a certificate")
   }
 
   function engineAccess(): EngineAccess {
