@@ -61,11 +61,8 @@ export function createTopicMatcher<V>(): TopicMatcher<V> {
       return true
     },
     match(topicName) {
-      if (sinceChange < calmMatches) {
-        sinceChange++
-        return isTopicName(topicName) ? tree.match(topicName) : []
-      }
-      return matchCalm(topicName)
+      const known = cache?.get(topicName)
+      return known === undefined ? matchAnew(topicName) : known.slice()
     },
     get size() {
       return tree.lists.size
@@ -76,16 +73,18 @@ export function createTopicMatcher<V>(): TopicMatcher<V> {
     },
   }
 
-  function matchCalm(topicName: string): V[] {
-    cache ??= new TopicCache<V>()
-    const known = cache.get(topicName)
-    if (known !== undefined) return known.slice()
+  function matchAnew(topicName: string): V[] {
     if (!isTopicName(topicName)) return []
     // Topic names with a $ are few, and the automaton is simpler without them.
-    if (topicName.charCodeAt(0) === dollar) return tree.match(topicName)
-    automaton ??= new MatchAutomaton(tree)
+    if (automaton === undefined || topicName.charCodeAt(0) === dollar) {
+      if (++sinceChange === calmMatches) {
+        cache = new TopicCache<V>()
+        automaton = new MatchAutomaton(tree)
+      }
+      return tree.match(topicName)
+    }
     const values = automaton.match(topicName)
-    cache.set(topicName, values)
+    cache?.set(topicName, values)
     return values.slice()
   }
 

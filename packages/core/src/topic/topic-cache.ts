@@ -34,9 +34,9 @@ export class TopicCache<V> {
   private hash = 0
   private free = -1
   private coin = 0
-  private resting = 0
+  private resting = false
+  private untilLook = windowSize
   // Since the last look.
-  private lookups = 0
   private hits = 0
   private repeats = 0
   private displaced = 0
@@ -48,15 +48,13 @@ export class TopicCache<V> {
 
   /** The answer for a topic name, or `undefined`. */
   get(topicName: string): readonly V[] | undefined {
-    this.free = -1
-    if (this.resting > 0) {
-      this.resting--
+    if (--this.untilLook === 0) this.look()
+    if (this.resting || topicName.length > maxTopicLength) {
+      this.free = -1
       return undefined
     }
-    if (topicName.length > maxTopicLength) return undefined
-    if (this.lookups++ === windowSize) this.adapt()
     const { places } = this
-    const hash = (this.hash = hashOf(topicName, this.grain))
+    const hash = hashOf(topicName, this.grain)
     const place = this.placeOf(hash)
     if (places[place] === topicName) {
       this.hits++
@@ -66,10 +64,7 @@ export class TopicCache<V> {
       this.hits++
       return this.promote(place)
     }
-    if (this.comesAgain(hashOf(topicName, fine))) {
-      this.repeats++
-      this.free = places[place] === undefined ? place : place + 2
-    }
+    this.miss(topicName, hash, place)
     return undefined
   }
 
@@ -86,6 +81,15 @@ export class TopicCache<V> {
     this.valuesHeld = held
     this.places[this.free] = topicName
     this.places[this.free + 1] = values
+  }
+
+  private miss(topicName: string, hash: number, place: number): void {
+    this.hash = hash
+    this.free = -1
+    if (this.comesAgain(hashOf(topicName, fine))) {
+      this.repeats++
+      this.free = this.places[place] === undefined ? place : place + 2
+    }
   }
 
   /** Whether a name was among the last ones missed. Now it is, unless it meets another one, who then stays or goes by the toss of a coin. */
@@ -113,8 +117,11 @@ export class TopicCache<V> {
   }
 
   /** Makes room when names put each other out; looks closer, which costs, when many do that look alike; and steps aside when few come again. */
-  private adapt(): void {
-    if ((this.displaced - this.lookalikes) * 128 > windowSize && this.size < maxSize) {
+  private look(): void {
+    this.untilLook = windowSize
+    if (this.resting) {
+      this.resting = false
+    } else if ((this.displaced - this.lookalikes) * 128 > windowSize && this.size < maxSize) {
       this.resize(this.size * 2)
     } else if (this.lookalikes * 4 > windowSize && this.grain === coarse) {
       this.grain = fine
@@ -123,9 +130,9 @@ export class TopicCache<V> {
       this.grain = coarse
       this.places = []
       this.resize(minSize)
-      this.resting = restSize
+      this.resting = true
+      this.untilLook = restSize
     }
-    this.lookups = 0
     this.hits = 0
     this.repeats = 0
     this.displaced = 0
