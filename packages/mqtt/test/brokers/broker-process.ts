@@ -66,9 +66,15 @@ export async function startProgram({ command, args, env = {}, ready }: ProgramOp
   }
 
   async function end(signal: NodeJS.Signals): Promise<void> {
-    send(signal)
-    send('SIGCONT')
+    const ask = () => {
+      send(signal)
+      send('SIGCONT')
+    }
+    ask()
+    // Mosquitto says that it runs before it listens to signals, and forgets one that comes in between.
+    const again = setInterval(ask, 100)
     await exited
+    clearInterval(again)
   }
 
   return { pid, stop: () => end('SIGTERM'), kill: () => end('SIGKILL'), freeze: () => send('SIGSTOP'), thaw: () => send('SIGCONT') }
