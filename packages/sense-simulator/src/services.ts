@@ -73,7 +73,7 @@ export function createServices(seed: SiteSeed, options: ServicesOptions): Servic
   const temporary = createTemporaryContent(guid)
   const notifications = createNotifications({ changes: store.changes, clock, guid, nodeId, nodeName, activity, faults, logger })
   const files = createAppFiles(shelf)
-  const routes = siteRoutes({ store, shelf, files, temporary, editor, scheduler, notifications, nodeId, guid, now })
+  const routes = siteRoutes({ store, shelf, files, temporary, editor, scheduler, notifications, nodeId, nodeName, guid, now })
   const identify = createIdentify(store.users)
   const findUser = createUserIndex(store.users)
 

@@ -190,6 +190,10 @@ describe('a site', () => {
     expect(site.requests.matching({ method: 'GET', path: '/qrs/app' })).toHaveLength(1)
     expect(site.requests.matching({ path: /nothing/, status: 404 })).toHaveLength(1)
     expect(site.requests.matching({ status: 500 })).toHaveLength(0)
+    site.requests.assert({ method: 'GET' }, 2)
+    expect(() => site.requests.assert({ path: '/qrs/app' }, 2)).toThrow(
+      new SimulatorError('JOURNAL_MISMATCH', '1 requests fit instead of 2; the newest of all:\n  GET /qrs/App 200\n  GET /qrs/nothing 404'),
+    )
     const secrets = [xrfkey, 'sa_api', ...site.certificates.key.split('\n').slice(1, 2)]
     for (const secret of secrets) expect(inspect([site, [...site.requests]], { depth: Infinity })).not.toContain(secret)
     site.requests.clear()

@@ -214,12 +214,16 @@ function descendants(model: AppModel, { children }: AppObject): readonly string[
   })
 }
 
+/** `qMode`: 0 default, 1 stop at an error, 2 ignore errors. */
+const ignoreErrors = 2
+
 async function reload(call: QixCall): Promise<boolean> {
   const { world, session, id } = call
   const { model } = appOf(call)
   if (model.reloading) throw qixError('LOCERR_RELOAD_IN_PROGRESS', model.record.id)
   model.reloading = true
-  const under = startReload(model.script, world.clock)
+  const { qMode } = { ...call.params, ...(call.params['qParams'] as JsonObject | undefined) } as { readonly qMode?: unknown }
+  const under = startReload(model.script, world.clock, qMode === ignoreErrors)
   session.reloads.set(id, under)
   const success = await under.done
   model.reloading = false

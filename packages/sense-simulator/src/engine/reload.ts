@@ -18,8 +18,12 @@ export interface Reload {
 
 const statementMs = 100
 
-/** Runs a load script on the clock: its statements one after the other, markers obeyed. */
-export function startReload(script: string, clock: Clock): Reload {
+/**
+ * Runs a load script on the clock: its statements one after the other, markers obeyed.
+ *
+ * @param ignoreErrors - goes on after an error, which is told all the same
+ */
+export function startReload(script: string, clock: Clock, ignoreErrors = false): Reload {
   const startedAt = clock.now()
   const persistent: { readonly qMessageCode: number; readonly qMessageParameters: readonly string[] }[] = []
   const errors: Record<string, unknown>[] = []
@@ -70,7 +74,7 @@ export function startReload(script: string, clock: Clock): Reload {
         qErrorDataCode: 'SCRIPT_ERROR',
         qMessage: { qMessageCode: 0, qMessageParameters: [statement.message] },
       })
-      return end(false)
+      return ignoreErrors ? run(from + 1) : end(false)
     }
     transient = statement.text
     cancelTimer = clock.schedule(() => {

@@ -46,13 +46,15 @@ export function admit(user: WireUser | undefined): string {
   return `${user.userDirectory}\\${user.userId}`
 }
 
-/** Finds users by directory and id, in any case. Users are added seldom and asked for with every call. */
+/** Finds users by directory and id, in any case. The index is made anew when it does not lead to whom it should. */
 export function createUserIndex(users: ReadonlyMap<string, WireUser>): (user: UserName) => WireUser | undefined {
   let index = new Map<string, string>()
   return (wanted) => {
-    if (index.size !== users.size)
-      index = new Map([...users.values()].map(({ id, userDirectory, userId }) => [keyOf({ userDirectory, userId }), id]))
-    return users.get(index.get(keyOf(wanted)) ?? '')
+    const key = keyOf(wanted)
+    const found = users.get(index.get(key) ?? '')
+    if (found && keyOf(found) === key) return found
+    index = new Map([...users.values()].map((user) => [keyOf(user), user.id]))
+    return users.get(index.get(key) ?? '')
   }
 }
 

@@ -8,10 +8,11 @@ import type { Notifications } from './notifications.js'
 import type { Route } from './routes.js'
 import { scriptLogRoutes } from './script-log-routes.js'
 import { selectionRoutes } from './selection-routes.js'
+import { siteInfoRoutes, type SiteInfo } from './site-info-routes.js'
 import { taskRoutes } from './task-routes.js'
 
 /** What the routes of a site work with. */
-export interface SiteRoutesOptions extends AppRoutesOptions {
+export interface SiteRoutesOptions extends AppRoutesOptions, SiteInfo {
   readonly store: Store
   readonly scheduler: Scheduler
   readonly notifications: Notifications
@@ -22,6 +23,7 @@ export function siteRoutes(options: SiteRoutesOptions): readonly Route[] {
   const { store, scheduler, editor, guid, notifications } = options
   return [
     aboutRoute,
+    ...siteInfoRoutes(options),
     ...entityRoutes(store, editor, guid),
     ...appRoutes(options),
     ...taskRoutes(options),
