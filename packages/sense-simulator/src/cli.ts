@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { messageOf } from '@butlerkit/core'
 import type { UdpTarget } from './appender/log-appender.js'
 import { demoSite } from './demo-site.js'
-import type { SimulatedSense } from './simulated-sense.js'
+import type { SimulatedSense, SimulateSenseOptions } from './simulated-sense.js'
 import { simulateSense } from './site.js'
 import { parseSite } from './site-schema.js'
 import type { SiteSeed } from './site-seed.js'
@@ -14,20 +14,22 @@ const usage = `A Qlik Sense site to build and test against.
 
 Usage: sense-simulator [options]
 
-  --port PORT            port of the repository service, 0 for a free one (default 4242)
+  --port PORT            port of the repository service (default 4242); 0 takes a free one, here and below
+  --engine-port PORT     port of the engine (default 4747)
+  --proxy-port PORT      port of the proxy (default 4443)
+  --proxy-api-port PORT  port of the proxy's own API, for tickets (default 4243)
   --host HOST            address to listen on (default 127.0.0.1)
   --certs DIR            where to write root.pem, client.pem and client_key.pem, anew at each start (default ./sense-certs)
   --site FILE            JSON file that says what is on the site (default: a demo)
   --udp-tasks HOST:PORT  where the scheduler's log appender sends to (default nowhere)
+  --udp-users HOST:PORT  where the proxy's log appender sends to (default nowhere)
   --help                 show this
 `
 
-interface Settings {
-  readonly host: string
-  readonly port: number
+type Settings = Required<
+  Pick<SimulateSenseOptions, 'host' | 'port' | 'enginePort' | 'proxyPort' | 'proxyApiPort' | 'seed' | 'logAppender'>
+> & {
   readonly certs: string
-  readonly seed: SiteSeed
-  readonly tasks: UdpTarget | undefined
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
@@ -39,8 +41,8 @@ async function main(args: readonly string[]): Promise<void> {
   const settings = await readSettings(args)
   if (settings === undefined) return void process.stdout.write(usage)
 
-  const { host, port, certs, seed, tasks } = settings
-  const site = await simulateSense({ seed, host, port, logger: console, ...(tasks ? { logAppender: { tasks } } : {}) })
+  const { certs, ...options } = settings
+  const site = await simulateSense({ ...options, logger: console })
   const stop = () => void site.close()
   process.once('SIGINT', stop).once('SIGTERM', stop)
   try {
@@ -58,20 +60,31 @@ async function readSettings(args: readonly string[]): Promise<Settings | undefin
     args: [...args],
     options: {
       port: { type: 'string', default: '4242' },
+      'engine-port': { type: 'string', default: '4747' },
+      'proxy-port': { type: 'string', default: '4443' },
+      'proxy-api-port': { type: 'string', default: '4243' },
       host: { type: 'string', default: '127.0.0.1' },
       certs: { type: 'string', default: 'sense-certs' },
       site: { type: 'string' },
       'udp-tasks': { type: 'string' },
+      'udp-users': { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
   if (values.help) return undefined
-  const target = values['udp-tasks']
+  const tasks = values['udp-tasks']
+  const users = values['udp-users']
   return {
     host: values.host,
     port: toPort(values.port, '--port', 0),
+    enginePort: toPort(values['engine-port'], '--engine-port', 0),
+    proxyPort: toPort(values['proxy-port'], '--proxy-port', 0),
+    proxyApiPort: toPort(values['proxy-api-port'], '--proxy-api-port', 0),
     certs: values.certs,
-    tasks: target === undefined ? undefined : toTarget(target, '--udp-tasks'),
+    logAppender: {
+      ...(tasks === undefined ? {} : { tasks: toTarget(tasks, '--udp-tasks') }),
+      ...(users === undefined ? {} : { users: toTarget(users, '--udp-users') }),
+    },
     seed: values.site === undefined ? demoSite : await readSite(values.site),
   }
 }
@@ -100,8 +113,12 @@ function addresses(site: SimulatedSense, certs: string): string {
   const tls = `--cacert ${join(certs, 'root.pem')} --cert ${join(certs, 'client.pem')} --key ${join(certs, 'client_key.pem')}`
   const headers = "-H 'X-Qlik-Xrfkey: 0123456789abcdef' -H 'X-Qlik-User: UserDirectory=INTERNAL; UserId=sa_api'"
   const tasks = site.tasks().map(({ id, name }) => `  ${id}  ${name}`)
+  const { hostname } = new URL(site.url)
   return [
     `QRS           ${site.url}`,
+    `engine        wss://${hostname}:${site.enginePort}/app/<id>, https://${hostname}:${site.enginePort}/engine/healthcheck`,
+    `proxy         https://${hostname}:${site.proxyPort}`,
+    `proxy API     https://${hostname}:${site.proxyApiPort}/qps`,
     `certificates  ${certs}`,
     ...(tasks.length > 0 ? ['reload tasks', ...tasks] : []),
     'try',

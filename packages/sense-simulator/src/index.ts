@@ -1,5 +1,6 @@
 // The site
 export { simulateSense } from './site.js'
+export type { SiteSnapshot } from './services.js'
 export type { SessionOptions, SimulatedSense, SimulateSenseOptions } from './simulated-sense.js'
 export type { ShownCertificate, SiteCertificates } from './site-certificates.js'
 export type { RecordedRequest, RequestJournal } from './request-journal.js'

@@ -17,7 +17,7 @@ import { createScheduler, type Lag, type Scheduler, type TaskScript } from './sc
 import { createTriggers } from './scheduler/triggers.js'
 import type { SiteSeed } from './site-seed.js'
 import { createStore, userFields } from './store/create-store.js'
-import { allTasks, type Store } from './store/records.js'
+import { allTasks, copyStore, replaceStore, type Store, type StoreData } from './store/records.js'
 
 /** What the services of a site share. */
 export interface ServicesOptions {
@@ -32,6 +32,14 @@ export interface ServicesOptions {
   readonly logger: Logger
 }
 
+/**
+ * What a site keeps at one moment: apps, tasks, results and so on. Not part of it: runs under way, script logs, sessions, subscriptions, files
+ * uploaded, and what clients have changed in apps through the engine.
+ */
+export interface SiteSnapshot {
+  readonly data: StoreData
+}
+
 /** The services of a site, without a port. */
 export interface Services {
   readonly store: Store
@@ -42,6 +50,8 @@ export interface Services {
   /** Lets in who has proved to be someone; the site's users need not include them yet. @throws `Refusal` 403 for who is inactive */
   readonly admitUser: (directory: string, id: string) => string
   forgetSubscribers(): void
+  snapshot(): SiteSnapshot
+  restore(snapshot: SiteSnapshot): void
   /** Ends all timers and sessions. */
   close(): void
 }
@@ -92,6 +102,15 @@ export function createServices(seed: SiteSeed, options: ServicesOptions): Servic
       return admit(user)
     },
     forgetSubscribers: () => notifications.clear(),
+    snapshot: () => ({ data: copyStore(store) }),
+    restore({ data }) {
+      notifications.clear()
+      engine.endSessions()
+      replaceStore(store, data)
+      store.executionSessions.clear()
+      scheduler.reset()
+      triggers.reset()
+    },
     close() {
       triggers.close()
       scheduler.close()

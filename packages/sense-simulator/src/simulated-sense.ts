@@ -5,6 +5,7 @@ import type { AnswerFault, Faults } from './faults.js'
 import type { RequestJournal } from './request-journal.js'
 import type { Lag } from './scheduler/scheduler.js'
 import type { ShownCertificate, SiteCertificates } from './site-certificates.js'
+import type { SiteSnapshot } from './services.js'
 import type { SiteSeed } from './site-seed.js'
 
 /** How a site is set up. */
@@ -97,6 +98,10 @@ export interface SimulatedSense extends AsyncDisposable {
    * @param downMs - milliseconds of the site's clock. @defaultValue 0
    */
   restart(downMs?: number): void
+  /** What the site keeps now, to come back to. */
+  snapshot(): SiteSnapshot
+  /** Brings back what the site kept when the snapshot was taken, any number of times. Nothing runs then and nobody is subscribed or in a session. */
+  restore(snapshot: SiteSnapshot): void
   /** What is to go wrong, as data. */
   readonly faults: Faults
   /** The simplest fault: answers the next requests that fit as told, without anything being done. */

@@ -214,6 +214,41 @@ describe('a site', () => {
     expect(site.task('Reload sales').name).toBe('Reload sales')
   })
 
+  it('comes back to a snapshot, as often as it is told to', async () => {
+    const clock = createVirtualClock()
+    await using site = await simulateSense({ seed, clock })
+    site.startTask('Reload sales')
+    const snapshot = site.snapshot()
+    const names = async () => (await qrs(site, 'GET /app', { query: { orderby: 'name' } })).json().map(({ name }: { name: string }) => name)
+    for (const round of [1, 2]) {
+      await qrs(site, `DELETE /app/${site.task('Reload sales').app.id}`)
+      await qrs(site, 'POST /tag', { body: { name: `round ${round}` } })
+      expect(await names()).toEqual(['archive', 'Budget'])
+      site.restore(snapshot)
+      expect(await names()).toEqual(['archive', 'Budget', 'sales'])
+      expect((await qrs(site, 'GET /tag')).json()).toEqual([])
+      expect((await qrs(site, 'GET /executionsession')).json()).toEqual([])
+      expect(clock.pending).toBe(0)
+      expect(site.startTask('Reload sales')).not.toBe('00000000-0000-0000-0000-000000000000')
+      await clock.advance(10_000)
+      expect(site.task('Reload sales').operational.lastExecutionResult.status).toBe(7)
+      const filter = "app.name eq 'sales' and operational.lastExecutionResult.status eq FinishedSuccess"
+      expect((await qrs(site, 'GET /reloadtask/count', { query: { filter } })).json()).toEqual({ value: 1 })
+    }
+  })
+
+  it('forgets results that are old', async () => {
+    const clock = createVirtualClock()
+    await using site = await simulateSense({
+      seed: { apps: [{ name: 'A' }], reloadTasks: [{ name: 'R', app: 'A', runs: [['success']] }] },
+      clock,
+    })
+    const first = site.startTask('R')
+    for (let run = 0; run < 150; run++) site.startTask('R')
+    expect((await qrs(site, 'GET /executionresult/count')).json()).toEqual({ value: 100 })
+    expect((await qrs(site, 'GET /executionresult/count', { query: { filter: `executionID eq ${first}` } })).json()).toEqual({ value: 0 })
+  })
+
   it('keeps a virtual clock in step with a client in the same process', async () => {
     let settle = async () => {}
     const clock = createVirtualClock({ settle: () => settle() })

@@ -84,6 +84,8 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
       services.forgetSubscribers()
       downUntilMs = now() + downMs
     },
+    snapshot: services.snapshot,
+    restore: services.restore,
     faults,
     failNext: (fault) => faults.add({ kind: 'answer', ...fault }),
     async showCertificate(shown) {

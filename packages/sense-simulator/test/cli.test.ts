@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
+const freePorts = ['--port', '--engine-port', '--proxy-port', '--proxy-api-port'].flatMap((option) => [option, '0'])
 const program = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
 let dir: string
 
@@ -29,13 +30,14 @@ describe('sense-simulator', () => {
       ],
     }
     await writeFile(file, JSON.stringify(site))
-    const child = run('--port', '0', '--certs', certs, '--site', file)
+    const child = run(...freePorts, '--certs', certs, '--site', file)
     const lines: string[] = []
     for await (const line of createInterface(child.stdout)) {
       lines.push(line)
       if (line.startsWith('Ctrl-C')) break
     }
     const url = /^QRS\s+(https:\/\/127\.0\.0\.1:\d+\/qrs)$/.exec(lines[0] ?? '')?.[1]
+    expect(lines.slice(1, 4).map((line) => line.split(' ')[0])).toEqual(['engine', 'proxy', 'proxy'])
     expect(lines.filter((line) => line.endsWith('  Same'))).toHaveLength(2)
     expect(lines.find((line) => line.includes('curl'))).toContain(`'${url}/about?xrfkey=0123456789abcdef'`)
 
@@ -58,6 +60,8 @@ describe('sense-simulator', () => {
   it.each([
     [['--prot', '1'], "sense-simulator: Unknown option '--prot'"],
     [['--port', '70000'], "sense-simulator: --port takes a port, 0 to 65535, not '70000'"],
+    [['--engine-port', 'x'], "sense-simulator: --engine-port takes a port, 0 to 65535, not 'x'"],
+    [['--udp-users', 'lab'], "sense-simulator: --udp-users takes HOST:PORT, not 'lab'"],
     [['--udp-tasks', 'lab'], "sense-simulator: --udp-tasks takes HOST:PORT, not 'lab'"],
     [['--site', 'no-such-file.json'], 'sense-simulator: --site no-such-file.json: ENOENT'],
   ])('ends with one line for %j', async (args, message) => {

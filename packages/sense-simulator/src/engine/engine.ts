@@ -36,6 +36,8 @@ export interface Engine {
   /** Tells a client of a proxy that it must log in, and closes the socket. */
   turnAway(request: IncomingMessage, socket: Duplex, head: Buffer, loginUri: string): void
   healthcheck(): Healthcheck
+  /** Ends all sessions, and breaks off their connections. */
+  endSessions(): void
   /** Ends all sessions and timers. */
   close(): void
 }
@@ -75,13 +77,18 @@ export function createEngine({ world, activity, faults, logger }: EngineOptions)
       })
     },
     healthcheck,
+    endSessions,
     close() {
-      for (const [key, session] of sessions) {
-        for (const ws of session.sockets) ws.terminate()
-        end(key, session)
-      }
+      endSessions()
       server.close()
     },
+  }
+
+  function endSessions(): void {
+    for (const [key, session] of sessions) {
+      for (const ws of session.sockets) ws.terminate()
+      end(key, session)
+    }
   }
 
   function welcome(ws: WebSocket, path: AppPath, { user, logoutUri }: EngineClient): void {

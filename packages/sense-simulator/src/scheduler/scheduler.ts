@@ -68,6 +68,8 @@ export interface Scheduler {
   stop(task: TaskRecord): void
   /** Ends all timers. Runs stay as they are. */
   close(): void
+  /** Forgets all runs and scripts' places, as if nothing had ever run: what the store keeps has been replaced. */
+  reset(): void
 }
 
 interface Run {
@@ -129,10 +131,20 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       const run = running.get(task.id)
       if (run) abort(run, 'Manual')
     },
-    close() {
-      for (const run of running.values()) cancelTimers(run)
-      for (const cancel of settling) cancel()
+    close,
+    reset() {
+      close()
+      running.clear()
+      settling.clear()
+      starts.clear()
+      resultsOf.clear()
+      for (const { id, taskID } of store.executionResults.values()) resultsOf.set(taskID, [...(resultsOf.get(taskID) ?? []), id])
     },
+  }
+
+  function close(): void {
+    for (const run of running.values()) cancelTimers(run)
+    for (const cancel of settling) cancel()
   }
 
   function active(): number {

@@ -11,6 +11,8 @@ export interface Triggers {
   reschedule(event: SchemaEventRecord): void
   /** Forgets a trigger. */
   remove(event: SchemaEventRecord | CompositeEventRecord): void
+  /** Looks at all triggers again: what the store keeps has been replaced. */
+  reset(): void
   close(): void
 }
 
@@ -30,7 +32,7 @@ export function createTriggers({ store, clock, scheduler }: TriggersOptions): Tr
   /** When each rule came true, by the rule's id. */
   const met = new Map<string, number>()
 
-  for (const event of store.schemaEvents.values()) reschedule(event)
+  rescheduleAll()
   scheduler.onEnded((task, ending) => {
     for (const event of store.compositeEvents.values()) if (event.enabled) follow(event, task, ending)
   })
@@ -41,9 +43,21 @@ export function createTriggers({ store, clock, scheduler }: TriggersOptions): Tr
       timers.get(event.id)?.()
       timers.delete(event.id)
     },
-    close() {
-      for (const cancel of timers.values()) cancel()
+    reset() {
+      close()
+      timers.clear()
+      met.clear()
+      rescheduleAll()
     },
+    close,
+  }
+
+  function rescheduleAll(): void {
+    for (const event of store.schemaEvents.values()) reschedule(event)
+  }
+
+  function close(): void {
+    for (const cancel of timers.values()) cancel()
   }
 
   function reschedule(event: SchemaEventRecord, fromMs = clock.now()): void {

@@ -103,3 +103,21 @@ export function findTask(store: Pick<Store, 'reloadTasks' | 'externalProgramTask
 export function allTasks(store: Pick<Store, 'reloadTasks' | 'externalProgramTasks'>): readonly TaskRecord[] {
   return [...store.reloadTasks.values(), ...store.externalProgramTasks.values()]
 }
+
+/** All a store keeps but its list of changes. */
+export type StoreData = Omit<Store, 'changes'>
+
+/** Copies what a store keeps; what refers to another entity refers to its copy. */
+export function copyStore(store: Store): StoreData {
+  return structuredClone(Object.fromEntries(Object.entries(store).filter(([name]) => name !== 'changes'))) as unknown as StoreData
+}
+
+/** Puts a copy of other data in place of what a store keeps. */
+export function replaceStore(store: Store, data: StoreData): void {
+  const fresh = structuredClone(data) as Record<string, Map<string, unknown>>
+  for (const [name, records] of Object.entries(store) as [string, Map<string, unknown>][]) {
+    if (name === 'changes') continue
+    records.clear()
+    for (const [id, record] of fresh[name] ?? []) records.set(id, record)
+  }
+}
