@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** A process of its own that runs a TypeScript file of this folder, to be killed. */
+/** A process of its own that runs a TypeScript file, to be killed. */
 export interface Child {
   /** What it has printed. */
   readonly lines: readonly string[]
@@ -12,10 +12,8 @@ export interface Child {
   end(signal: NodeJS.Signals): Promise<number | null>
 }
 
-/** @param file - relative to this folder */
-export function startChild(file: string, args: readonly string[]): Child {
-  const path = fileURLToPath(new URL(file, import.meta.url))
-  const child = spawn(process.execPath, ['--conditions=source', '--expose-gc', '--import', 'tsx', path, ...args], {
+export function startChild(file: URL, args: readonly string[]): Child {
+  const child = spawn(process.execPath, ['--conditions=source', '--expose-gc', '--import', 'tsx', fileURLToPath(file), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = once(child, 'exit') as Promise<[number | null]>
@@ -36,7 +34,7 @@ export function startChild(file: string, args: readonly string[]): Child {
         }
         waiting.add(ask)
         ask()
-        void exited.then(([code]) => condition(lines) || reject(new Error(`${file} ended with ${code}:\n${lines.join('\n')}`)))
+        void exited.then(([code]) => condition(lines) || reject(new Error(`${file.pathname} ended with ${code}:\n${lines.join('\n')}`)))
       }),
     async end(signal) {
       child.kill(signal)

@@ -3,7 +3,7 @@ import { startChild, type Child } from './child.js'
 import { givenMosquitto, givenObserver } from './fixtures.js'
 
 function givenLife(url: string, protocol: string, mode: 'hang' | 'ack'): Child {
-  const child = startChild('crash-child.ts', [url, protocol, mode])
+  const child = startChild(new URL('crash-child.ts', import.meta.url), [url, protocol, mode])
   onTestFinished(async () => void (await child.end('SIGKILL')))
   return child
 }

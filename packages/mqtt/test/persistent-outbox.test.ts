@@ -24,7 +24,7 @@ async function givenStore(dir: string): Promise<ClassicLevel<string, Uint8Array>
 it('sends after a SIGKILL what was kept, in order, and forgets it', async (ctx) => {
   const { url } = await givenMosquitto(ctx)
   const dir = await givenFolder()
-  const child = startChild('outbox-child.ts', [`mqtt://127.0.0.1:${await freePort()}`, dir, '50'])
+  const child = startChild(new URL('outbox-child.ts', import.meta.url), [`mqtt://127.0.0.1:${await freePort()}`, dir, '50'])
   onTestFinished(async () => void (await child.end('SIGKILL')))
   await child.until((lines) => lines.includes('kept'))
   await child.end('SIGKILL')

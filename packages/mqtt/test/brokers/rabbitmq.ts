@@ -8,6 +8,8 @@ import { freePort } from './free-port.js'
 /** Not the one in `/usr/sbin`: that changes its user. */
 const server = rabbitmqServer('/usr/lib/rabbitmq/lib')
 
+const portMapper = 'epmd'
+
 /** Whether this machine has RabbitMQ. */
 export const hasRabbitmq = server !== undefined
 
@@ -41,7 +43,7 @@ export function startRabbitmq(): Promise<Rabbitmq> {
     }
     const removeAll = async () => {
       // Erlang's port mapper outlives the broker.
-      spawnSync('epmd', ['-port', String(epmdPort), '-kill'], { env: { PATH: process.env['PATH'] ?? '' } })
+      spawnSync(portMapper, ['-port', String(epmdPort), '-kill'], { env: { PATH: process.env['PATH'] ?? '' } })
       await remove()
     }
     const program = await startProgram({ command: server ?? '', args: [], env, ready: /Server startup complete/ }).catch(

@@ -3,7 +3,7 @@ import { startMosquitto } from '../brokers/mosquitto.js'
 import { startChild } from '../child.js'
 
 const broker = await startMosquitto({ lines: ['allow_anonymous true', 'max_queued_messages 0'] })
-const child = startChild('faults/group.ts', [broker.url, ...process.argv.slice(2)])
+const child = startChild(new URL('group.ts', import.meta.url), [broker.url, ...process.argv.slice(2)])
 await child.until((lines) => lines.length === 3)
 for (const line of child.lines) console.log(line)
 await broker.close()

@@ -9,7 +9,7 @@ const sender = await connectAsync(url, { protocolVersion: 4 })
 
 for (let processes = 1; processes <= Number(most); processes *= 2) {
   const children = Array.from({ length: processes }, (_, index) =>
-    startChild('faults/group-child.ts', [url, `group-${processes}-${index}`, `group-${processes}`]),
+    startChild(new URL('group-child.ts', import.meta.url), [url, `group-${processes}-${index}`, `group-${processes}`]),
   )
   await Promise.all(children.map((child) => child.until((lines) => lines.includes('started'))))
   const startedAt = performance.now()

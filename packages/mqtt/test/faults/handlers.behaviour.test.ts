@@ -8,7 +8,7 @@ import { connects, createJournal, givenButler, quickRetries } from './stage.js'
 
 it('5: holds back 100,000 messages of 2 kB behind waiting handlers in little memory', async (ctx) => {
   const { url } = await givenMosquitto(ctx, { lines: ['allow_anonymous true', 'max_queued_messages 0'] })
-  const child = startChild('faults/memory-child.ts', [url])
+  const child = startChild(new URL('memory-child.ts', import.meta.url), [url])
   await child.until((lines) => lines.some((line) => line.startsWith('result')))
   const [, grownMiB, started] = child.lines.at(-1)?.split(' ').map(Number) ?? []
   await child.end('SIGKILL')

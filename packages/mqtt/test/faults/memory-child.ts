@@ -16,7 +16,7 @@ const butler = createButler({ name: 'flooded', transports: [mqtt({ url, clientId
 await butler.start()
 globalThis.gc?.()
 const before = process.memoryUsage.rss()
-const sender = startChild('faults/flood-child.ts', [url])
+const sender = startChild(new URL('flood-child.ts', import.meta.url), [url])
 await sender.until((lines) => lines.includes('sent'))
 globalThis.gc?.()
 console.log(`result ${Math.round((process.memoryUsage.rss() - before) / 1_048_576)} ${started}`)

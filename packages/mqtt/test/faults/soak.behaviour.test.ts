@@ -8,7 +8,7 @@ interface Growth {
 }
 
 it('27, 28: grows by nothing through reconnects and route changes (the whole of it: `pnpm --filter @butlerkit/mqtt soak`)', async () => {
-  const child = startChild('faults/soak-child.ts', ['800', '4000'])
+  const child = startChild(new URL('soak-child.ts', import.meta.url), ['800', '4000'])
   onTestFinished(async () => void (await child.end('SIGKILL')))
   await child.until((lines) => lines.length === 2)
   const growths = child.lines.map((line) => JSON.parse(line) as Growth)

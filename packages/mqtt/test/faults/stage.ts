@@ -84,7 +84,7 @@ export async function givenButler(...args: Parameters<typeof makeButler>): Promi
 
 /** The butler of `butler-child.ts` in a process of its own, started. */
 export async function givenButlerProcess(url: string, clientId: string, group = '', maxInFlight = 100): Promise<Child> {
-  const child = startChild('faults/butler-child.ts', [url, clientId, group, String(maxInFlight)])
+  const child = startChild(new URL('butler-child.ts', import.meta.url), [url, clientId, group, String(maxInFlight)])
   onTestFinished(async () => void (await child.end('SIGKILL')))
   await child.until((lines) => lines.includes('started'))
   return child
