@@ -37,7 +37,7 @@ export interface ServicesOptions {
  * uploaded, and what clients have changed in apps through the engine.
  */
 export interface SiteSnapshot {
-  readonly data: StoreData
+  readonly data: object
 }
 
 /** The services of a site, without a port. */
@@ -106,7 +106,7 @@ export function createServices(seed: SiteSeed, options: ServicesOptions): Servic
     restore({ data }) {
       notifications.clear()
       engine.endSessions()
-      replaceStore(store, data)
+      replaceStore(store, data as StoreData)
       store.executionSessions.clear()
       scheduler.reset()
       triggers.reset()

@@ -36,6 +36,8 @@ export interface Engine {
   /** Tells a client of a proxy that it must log in, and closes the socket. */
   turnAway(request: IncomingMessage, socket: Duplex, head: Buffer, loginUri: string): void
   healthcheck(): Healthcheck
+  /** Ends the sessions a user has through a proxy: the proxy has logged the user out. */
+  logOut(user: string): void
   /** Ends all sessions, and breaks off their connections. */
   endSessions(): void
   /** Ends all sessions and timers. */
@@ -68,15 +70,26 @@ export function createEngine({ world, activity, faults, logger }: EngineOptions)
     connect(request, socket, head, client) {
       const path = parseAppPath(splitUrl(request.url ?? '').path)
       if (path === undefined) return refuseUpgrade(socket, 404)
-      server.handleUpgrade(request, socket, head, (ws) => setImmediate(() => welcome(ws, path, client)))
+      server.handleUpgrade(request, socket, head, (ws) => {
+        ws.on('error', failed)
+        setImmediate(() => welcome(ws, path, client))
+      })
     },
     turnAway(request, socket, head, loginUri) {
       server.handleUpgrade(request, socket, head, (ws) => {
+        ws.on('error', failed)
         notify(ws, 'OnAuthenticationInformation', { loginUri, mustAuthenticate: true })
         ws.close(1_000)
       })
     },
     healthcheck,
+    logOut(user) {
+      for (const [key, session] of sessions) {
+        if (!session.proxied || session.state.user !== user) continue
+        for (const ws of session.sockets) refuse(ws, 'OnSessionLoggedOut', clock)
+        end(key, session)
+      }
+    },
     endSessions,
     close() {
       endSessions()
@@ -105,8 +118,8 @@ export function createEngine({ world, activity, faults, logger }: EngineOptions)
     const session = known ?? begin(key, user, proxied)
     session.cancelEnd()
     session.sockets.add(ws)
-    ws.on('message', (data) => receive(ws, session, (data as Buffer).toString()))
-    ws.on('error', (error) => logger.debug('engine connection failed', { reason: error.message }))
+    const answered = new Map<string, unknown>()
+    ws.on('message', (data) => receive(ws, session, answered, (data as Buffer).toString()))
     ws.on('close', () => leave(ws, key, session, path.ttlSeconds ?? defaultTtlSeconds))
     notify(ws, 'OnConnected', { qSessionState: fault ? fault.state : known ? 'SESSION_ATTACHED' : 'SESSION_CREATED' })
   }
@@ -137,17 +150,22 @@ export function createEngine({ world, activity, faults, logger }: EngineOptions)
     return [...sessions.values()].filter((session) => session.proxied && session.state.user === user).length
   }
 
-  function receive(ws: WebSocket, { queue, sockets }: Session, data: string): void {
+  function failed(error: Error): void {
+    logger.debug('engine connection failed', { reason: error.message })
+  }
+
+  function receive(ws: WebSocket, { queue, sockets }: Session, answered: Map<string, unknown>, data: string): void {
     const request = parseRequest(data)
     if (typeof request === 'number') return send(ws, { id: null, error: { code: request, parameter: '', message: 'Invalid request' } })
     const fault = faults.forMessage(request.method)
     if (fault) return void setImmediate(() => strike(ws, fault, request.id, clock))
-    queue.add(request, (reply) => {
-      send(ws, reply)
-      const { change, close } = reply
+    const reply = (frame: QixReply) => {
+      send(ws, frame)
+      const { change, close } = frame
       if (change !== undefined || close !== undefined)
         for (const other of sockets) if (other !== ws) send(other, { ...(change ? { change } : {}), ...(close ? { close } : {}) })
-    })
+    }
+    queue.add(request, { reply, answered })
   }
 }
 

@@ -21,14 +21,21 @@ export interface QixRequest {
 /** What goes back, without the frame's `jsonrpc`. */
 export type QixReply = Readonly<Record<string, unknown>>
 
+/** One socket of a session. */
+export interface QixClient {
+  reply(reply: QixReply): void
+  /** What it was answered last, for deltas: by handle, method and name. */
+  readonly answered: Map<string, unknown>
+}
+
 /** The requests of one session: worked off in order, one at a time, except those that concern a reload. */
 export interface RequestQueue {
-  add(request: QixRequest, reply: (reply: QixReply) => void): void
+  add(request: QixRequest, client: QixClient): void
 }
 
 interface Waiting {
   readonly request: QixRequest
-  readonly reply: (reply: QixReply) => void
+  readonly client: QixClient
   aborted: boolean
 }
 
@@ -65,8 +72,8 @@ export function createRequestQueue({ world, session, activity, logger }: Request
   }
 
   return {
-    add(request, reply) {
-      const item: Waiting = { request, reply, aborted: false }
+    add(request, client) {
+      const item: Waiting = { request, client, aborted: false }
       const method = find(request)?.method
       if (method?.urgent) void serve(item)
       else {
@@ -84,7 +91,7 @@ export function createRequestQueue({ world, session, activity, logger }: Request
     const over = activity.begin()
     await eventLoopTurn()
     try {
-      item.reply({ id: item.request.id, ...(await answer(item, over)) })
+      item.client.reply({ id: item.request.id, ...(await answer(item, over)) })
     } finally {
       over()
     }
@@ -98,7 +105,7 @@ export function createRequestQueue({ world, session, activity, logger }: Request
       if (outs instanceof Promise) over()
       const result = await outs
       if (item.aborted) throw qixError('LOCERR_GENERIC_ABORTED')
-      return { ...(item.request.delta === true ? toDelta(item.request, result) : { result }), ...stale() }
+      return { ...(item.request.delta === true ? toDelta(item, result) : { result }), ...stale() }
     } catch (error) {
       const { code, parameter, message } = error instanceof QixError ? error : broken(item.request, error)
       return { error: { code, parameter, message }, ...stale() }
@@ -142,12 +149,12 @@ export function createRequestQueue({ world, session, activity, logger }: Request
   }
 
   // The answer before is kept as text: what it was made of changes under way.
-  function toDelta({ handle, method }: QixRequest, result: Outs): QixReply {
+  function toDelta({ request: { handle, method }, client: { answered } }: Waiting, result: Outs): QixReply {
     const patches = Object.entries(result).map(([name, value]) => {
       const key = `${handle} ${method} ${name}`
-      const before = session.answered.get(key)
+      const before = answered.get(key)
       const after: unknown = JSON.parse(JSON.stringify(value))
-      session.answered.set(key, after)
+      answered.set(key, after)
       return [name, diff(before, after)] as const
     })
     return { result: Object.fromEntries(patches), delta: true }

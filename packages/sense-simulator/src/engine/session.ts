@@ -1,4 +1,4 @@
-import type { AppChange, AppModel, AppObject, JsonObject } from './app-model.js'
+import type { AppChange, AppModel, AppObject } from './app-model.js'
 import { isList } from './layouts.js'
 import type { Reload } from './reload.js'
 
@@ -43,8 +43,6 @@ export interface SessionState {
   readonly ownObjects: Map<string, AppObject>
   /** What has become stale since the last time. */
   takeStale(): Stale
-  /** What a client was answered last, for deltas: by handle, method and name. */
-  readonly answered: Map<string, JsonObject[string]>
   close(): void
 }
 
@@ -59,7 +57,6 @@ export function createSessionState(user: string, onStale: () => void): SessionSt
   const handles = new Map<number, Handle>([[globalHandle, engine]])
   const byObject = new Map<AppObject, Handle>()
   const ownObjects = new Map<string, AppObject>()
-  const answered = new Map<string, unknown>()
   const reloads = new Map<number, Reload>()
   const change = new Set<number>()
   const close = new Set<number>()
@@ -73,7 +70,6 @@ export function createSessionState(user: string, onStale: () => void): SessionSt
     },
     reloads,
     ownObjects,
-    answered,
     find: (handle) => handles.get(handle),
     open(model, noData) {
       const handle = add({ type: 'Doc', id: model.record.id, genericType: '' })
@@ -113,7 +109,6 @@ export function createSessionState(user: string, onStale: () => void): SessionSt
         close.add(handle)
         handles.delete(handle)
         byObject.delete(object)
-        for (const key of answered.keys()) if (key.startsWith(`${handle} `)) answered.delete(key)
       } else if (isStale(what, object)) change.add(handle)
     }
     if (change.size + close.size > 0) onStale()

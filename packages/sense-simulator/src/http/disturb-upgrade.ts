@@ -12,7 +12,11 @@ export function withUpgradeFaults(upgrade: Upgrade, faults: FaultSource, clock: 
     const fault = faults.forRequest({ method: request.method ?? 'GET', path: splitUrl(request.url ?? '').path })
     if (fault === undefined) upgrade(request, socket, head)
     else if (fault.kind === 'answer') refuseUpgrade(socket, fault.status, fault.headers)
-    else if (fault.kind === 'delay') clock.schedule(() => upgrade(request, socket, head), fault.ms)
+    else if (fault.kind === 'delay')
+      socket.once(
+        'close',
+        clock.schedule(() => upgrade(request, socket, head), fault.ms),
+      )
     else if (fault.kind === 'hang') keepOpen(request, socket)
     // Nothing that could be cut off has been sent yet.
     else socket.destroy()

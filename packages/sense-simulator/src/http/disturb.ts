@@ -27,7 +27,10 @@ export function sendDisturbed(delivery: Delivery, answer: Answer, fault: Request
     case 'delay': {
       delivery.waiting()
       const delayMs = fault.ms + Math.floor(delivery.random() * (fault.jitterMs ?? 0))
-      clock.schedule(() => send(response, answer), delayMs)
+      response.once(
+        'close',
+        clock.schedule(() => send(response, answer), delayMs),
+      )
       return
     }
     case 'reset':
@@ -70,13 +73,14 @@ function drip(
   response.writeHead(status, { ...headers, 'content-length': whole.length })
   response.flushHeaders()
   waiting()
+  let cancel = () => {}
+  response.once('close', () => cancel())
   next(0)
 
   function next(at: number): void {
-    if (response.destroyed) return
     if (at >= whole.length) return void response.end()
     response.write(whole.subarray(at, at + bytes))
-    clock.schedule(() => next(at + bytes), everyMs)
+    cancel = clock.schedule(() => next(at + bytes), everyMs)
   }
 }
 

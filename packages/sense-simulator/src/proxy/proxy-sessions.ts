@@ -45,6 +45,8 @@ export function createProxySessions({ guid, now, onChange }: ProxySessionsOption
 
   return {
     begin(user, proxy) {
+      // Clients that keep no cookie leave a session with every call.
+      for (const old of sessions.values()) if (!isAlive(old)) sessions.delete(old.id)
       const session = { id: guid(), user, proxy, csrfToken: guid(), lastSeenMs: now() }
       sessions.set(session.id, session)
       onChange('Start session', user)

@@ -82,6 +82,7 @@ export function createProxy({ proxies, sessions, repository, engine, admit, now 
     if (proxy.csrf === true && method !== 'GET' && headers['qlik-csrf-token'] !== session.csrfToken) throw new Refusal(403, 'Access denied')
     if (path === '/qps/user' && method === 'DELETE') {
       sessions.end((other) => other.proxy === proxy && other.user === session.user)
+      engine.logOut(session.user)
       return noContent
     }
     if (path === '/engine/healthcheck' && method === 'GET') return json(200, engine.healthcheck())

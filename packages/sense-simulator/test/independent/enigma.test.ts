@@ -240,6 +240,21 @@ describe('enigma.js', () => {
     await expect(session.resume(true)).rejects.toMatchObject({ code: -12 })
   })
 
+  it('shares a session with who has the same identity, each with deltas of its own', async () => {
+    const path = '/app/a/identity/shared'
+    const first = await openSales({ path })
+    const second = await open({ path })
+    expect(second.state).toBe('SESSION_ATTACHED')
+    const app = await second.global.getActiveDoc()
+    expect(app.handle).toBe(first.app.handle)
+    expect(await app.getAppLayout()).toEqual(await first.app.getAppLayout())
+    const [mine, theirs] = [await first.app.getObject('sheet1'), await app.getObject('sheet1')]
+    const changed = once(theirs, 'changed')
+    await mine.setProperties({ qInfo: { qType: 'sheet' }, qMetaDef: { title: 'Ours' } })
+    await changed
+    expect((await theirs.getLayout()).qMeta.title).toBe('Ours')
+  })
+
   it('aborts a request, whose reply then is code 15', async () => {
     const { app, global } = await openSales()
     const reloading = app.doReload()
