@@ -55,6 +55,22 @@ describe('parseSite', () => {
       { apps: [{ name: 'A', customProperties: { Region: ['EMEA'] } }], customProperties: [{ ...region, objectTypes: ['ReloadTask'] }] },
       'apps.0.customProperties.Region: not for the type App',
     ],
+    [{ apps: [{ name: 'A', content: { sheet: [] } }] }, 'apps.0.content: Unrecognized key: "sheet"'],
+    [
+      { apps: [{ name: 'A', content: { tables: [{ name: 'T', fields: ['a'], rows: [[1, 2]] }] } }] },
+      'each row needs a value for each field',
+    ],
+    [
+      { apps: [{ name: 'A', content: { sheets: [{ title: 'S', id: 'x' }], measures: [{ title: 'M', id: 'x', expression: '1' }] } }] },
+      'two objects have one id',
+    ],
+    [
+      { reloadTasks: [{ name: 'R', app: 'Sales', triggers: [{ after: [{ task: 'None' }] }] }], apps },
+      "reloadTasks.0.triggers.0.after.0.task: no task 'None'",
+    ],
+    [{ reloadTasks: [{ name: 'R', app: 'Sales', triggers: [{ startDate: 'soon' }] }], apps }, 'reloadTasks.0.triggers.0'],
+    [{ externalProgramTasks: [{ name: 'P' }] }, 'externalProgramTasks.0.path'],
+    [{ virtualProxies: [{ prefix: 'a/b' }] }, 'virtualProxies.0.prefix: not a prefix'],
     [null, 'site does not fit: '],
   ])('refuses %j', (site, message) => {
     expect(() => parseSite(site)).toThrow(SchemaError)
