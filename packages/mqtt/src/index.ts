@@ -15,4 +15,4 @@ export type {
 export { MqttError, type MqttErrorCode, type MqttErrorFacts, type RefusedFilter } from './errors.js'
 
 // Presets
-export { awsIotCore, azureEventGrid, emqx, hivemqCloud, shiftr } from './presets.js'
+export { awsIotCore, azureEventGrid, emqx, hivemqCloud, shiftr, type ClientCertificate, type PresetOptions } from './presets.js'

@@ -1,10 +1,10 @@
 import type { MqttOptions, MqttTlsOptions } from './options.js'
 
-/** Everything but what the preset settles. */
-type Rest = Omit<MqttOptions, 'url'>
+/** What every preset takes besides its own: everything but the URL. */
+export type PresetOptions = Omit<MqttOptions, 'url'>
 
-/** A client certificate, and its key. */
-type ClientCertificate = MqttTlsOptions & Required<Pick<MqttTlsOptions, 'cert' | 'key'>>
+/** TLS with a client certificate, and its key. */
+export type ClientCertificate = MqttTlsOptions & Required<Pick<MqttTlsOptions, 'cert' | 'key'>>
 
 /**
  * Azure Event Grid, the MQTT broker of a namespace: MQTT 5 over TLS, a client certificate, QoS 0 and 1. `username` is the client's
@@ -16,7 +16,7 @@ type ClientCertificate = MqttTlsOptions & Required<Pick<MqttTlsOptions, 'cert' |
 export function azureEventGrid({
   hostname,
   ...rest
-}: Rest & {
+}: PresetOptions & {
   readonly hostname: string
   readonly username: string
   readonly clientId: string
@@ -40,7 +40,7 @@ export function azureEventGrid({
 export function awsIotCore({
   endpoint,
   ...rest
-}: Rest & { readonly endpoint: string; readonly clientId: string; readonly tls: ClientCertificate }): MqttOptions {
+}: PresetOptions & { readonly endpoint: string; readonly clientId: string; readonly tls: ClientCertificate }): MqttOptions {
   return {
     protocol: '5',
     keepaliveSeconds: 30,
@@ -60,7 +60,7 @@ export function awsIotCore({
 export function hivemqCloud({
   host,
   ...rest
-}: Rest & { readonly host: string; readonly username: string; readonly password: string }): MqttOptions {
+}: PresetOptions & { readonly host: string; readonly username: string; readonly password: string }): MqttOptions {
   return { protocol: '5', ...rest, url: `mqtts://${host}:8883` }
 }
 
@@ -74,7 +74,7 @@ export function emqx({
   host,
   tls,
   ...rest
-}: Omit<Rest, 'tls'> & { readonly host: string; readonly tls?: MqttTlsOptions | false }): MqttOptions {
+}: Omit<PresetOptions, 'tls'> & { readonly host: string; readonly tls?: MqttTlsOptions | false }): MqttOptions {
   const address = tls === false ? `mqtt://${host}:1883` : `mqtts://${host}:8883`
   return { protocol: '5', ...rest, url: address, ...(tls && { tls }) }
 }
@@ -90,7 +90,7 @@ export function shiftr({
   key,
   secret,
   ...rest
-}: Rest & { readonly instance: string; readonly key: string; readonly secret: string }): MqttOptions {
+}: PresetOptions & { readonly instance: string; readonly key: string; readonly secret: string }): MqttOptions {
   return { protocol: '3.1.1', ...rest, url: `mqtts://${instance}.cloud.shiftr.io:8883`, username: key, password: secret }
 }
 
