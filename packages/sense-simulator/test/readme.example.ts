@@ -4,7 +4,7 @@ import { simulateSense } from '@butlerkit/sense-simulator'
 const site = await simulateSense({
   seed: {
     apps: [{ name: 'Sales', stream: 'Everyone' }],
-    reloadTasks: [{ name: 'Reload Sales', app: 'Sales', tags: ['nightly'], runs: [['queued', '1s', 'started', '2s', 'failed']] }],
+    reloadTasks: [{ name: 'Reload Sales', app: 'Sales', tags: ['nightly'], runs: [['queued', '200ms', 'started', '500ms', 'failed']] }],
   },
 })
 const { host, port, certificates } = site
