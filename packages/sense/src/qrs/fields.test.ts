@@ -14,6 +14,18 @@ describe('toDate', () => {
     expect(toDate(text)).toEqual(new Date(text))
   })
 
+  it('reads any date, and any text that is nearly one, as Date does', () => {
+    const two = (value: number) => String(value).padStart(2, '0')
+    for (let round = 0; round < 5_000; round++) {
+      const next = (below: number) => (round * 7_919 + below * 104_729) % below
+      const [month, day, hours] = [next(14), next(33), next(26)]
+      const text = `${1800 + (round % 400)}-${two(month)}-${two(day)}T${two(hours)}:${two(next(61))}:${two(next(62))}.${String(round % 1_000).padStart(3, '0')}Z`
+      const nearly = round % 10 === 0 ? text.replace(/\d(?=Z)/, 'x') : text
+      const expected = new Date(nearly)
+      expect(toDate(nearly), nearly).toEqual(Number.isNaN(expected.getTime()) ? undefined : expected)
+    }
+  })
+
   it.each([null, undefined, '1753-01-01T00:00:00.000Z', '1753-01-01T00:00:00Z', '', 'yesterday'])('takes %j for none', (text) => {
     expect(toDate(text)).toBeUndefined()
   })
