@@ -102,6 +102,9 @@ const recordedTypes: Record<string, Record<string, string>> = {
     deleteProhibited: 'boolean',
     tags: 'array:TagCondensed',
   },
+  SelectionItem: { id: 'uuid', type: 'string', objectID: 'uuid', objectName: 'string' },
+  Table: { id: 'uuid', schemaPath: 'string', columnNames: 'array:string', rows: 'array:rows' },
+  AppExportResponse: { exportToken: 'uuid', appId: 'uuid', downloadPath: 'string', cancelled: 'boolean', schemaPath: 'string' },
   SchedulerServiceCondensed: { id: 'uuid', privileges: 'array:string' },
 }
 
@@ -170,6 +173,15 @@ describe('what we serve is what QRS has', () => {
     if (!path.endsWith('/full')) return
     const alone = await qrs(site, `GET ${path.replace('/full', '')}/${entities[0]?.id}`)
     expect(alone.json()).toEqual(entities[0])
+  })
+
+  it('answers a selection and a table with the fields they have', async () => {
+    await using site = await busySite()
+    expect(misfits('Selection', (await qrs(site, 'POST /selection/app')).json())).toEqual([])
+    const body = { columns: [{ name: 'n', columnType: 'Property', definition: 'name' }] }
+    expect(misfits('Table', (await qrs(site, 'POST /app/table', { body })).json())).toEqual([])
+    const exported = await qrs(site, `POST /app/${site.tasks()[0]?.app.id}/export/11111111-1111-4111-8111-111111111111`)
+    expect(misfits('AppExportResponse', exported.json())).toEqual([])
   })
 
   it('answers /about with the fields of About', async () => {
@@ -241,6 +253,8 @@ function kindMisfits(at: string, kind: string, value: unknown): readonly string[
     return Array.isArray(value) ? value.flatMap((element) => kindMisfits(at, kind.slice('array:'.length), element)) : no
   }
   switch (kind) {
+    case 'rows':
+      return Array.isArray(value) ? [] : no
     case 'uuid':
       return guidPattern.test(String(value)) ? [] : no
     case 'date-time':

@@ -5,6 +5,7 @@ import { targetOf } from '../store/create-store.js'
 import { appOfTask, type ExecutionSessionRecord, type Store, type TaskRecord } from '../store/records.js'
 import { toWireDate } from '../store/wire-values.js'
 import { createResult, schedulerUser, type Ending, type ResultWriter } from './execution-result.js'
+import { createKeptResults } from './kept-results.js'
 import { defaultRun, durationOf, isRunEvent, type RunEvent, type RunStep } from './run-script.js'
 import { createScriptLogs, writeScriptLog, type ScriptLog, type ScriptLogs } from './script-log.js'
 
@@ -85,8 +86,6 @@ interface Run {
 }
 
 const nothing = () => {}
-/** How many results of one task are kept, with their script logs. */
-const keptResults = 100
 const minuteMs = 60_000
 /** How long an abort stays in each of its states. A real one takes seconds, and longer where the engine is busy. */
 const abortMs = { initiated: 500, aborting: 1_000 } as const
@@ -101,7 +100,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const scriptLogs = createScriptLogs(now)
   const running = new Map<string, Run>()
   const starts = new Map<string, number>()
-  const resultsOf = new Map<string, string[]>()
+  const results = createKeptResults(store, scriptLogs)
   const settling = new Set<() => void>()
 
   return {
@@ -137,8 +136,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       running.clear()
       settling.clear()
       starts.clear()
-      resultsOf.clear()
-      for (const { id, taskID } of store.executionResults.values()) resultsOf.set(taskID, [...(resultsOf.get(taskID) ?? []), id])
+      results.reset()
     },
   }
 
@@ -202,24 +200,13 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 
   function addResult(task: TaskRecord, executionId: string, startTimeMs: number, status: StatusName): ResultWriter {
     const result = createResult({ task, executionId, nodeId, nodeName, startTimeMs, status }, { guid, now, updated: resultUpdated })
-    store.executionResults.set(result.record.id, result.record)
-    store.changes.added('ExecutionResult', result.record)
+    results.add(result.record)
     task.operational.lastExecutionResult = result.record
-    prune(task.id, result.record.id)
     return result
   }
 
   function resultUpdated(record: ResultWriter['record'], properties: readonly string[]): void {
     if (store.executionResults.has(record.id)) store.changes.updated('ExecutionResult', record, properties)
-  }
-
-  function prune(taskId: string, newest: string): void {
-    const ids = [...(resultsOf.get(taskId) ?? []), newest]
-    resultsOf.set(taskId, ids)
-    for (const old of ids.splice(0, Math.max(0, ids.length - keptResults))) {
-      store.executionResults.delete(old)
-      scriptLogs.remove(old)
-    }
   }
 
   function play(run: Run, from: number): void {
