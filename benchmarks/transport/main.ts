@@ -57,6 +57,8 @@ async function compare(file: string, peers: readonly string[], workload: Workloa
             `${Math.round(median(peer, ({ perSecond }) => perSecond))}/s`,
             `${median(peer, ({ cpuUs }) => cpuUs).toFixed(2)} µs CPU`,
             ratio(({ perSecond }) => perSecond),
+            // On a busy machine the steadier of the two.
+            `${ratio(({ cpuUs }) => 1 / cpuUs)} by CPU`,
           ]
     console.log(`| ${peer} | ${cells.join(' | ')} |`)
 
