@@ -1,0 +1,273 @@
+import { createHash } from 'node:crypto'
+import { PassThrough } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import type { SimulateSenseOptions } from '@butlerkit/sense-simulator'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openSite } from './support/site.js'
+
+// Each fault of the simulator's catalogue: a typed error or a recovery, and nothing started twice.
+
+const id = '3f1c0f0a-6a52-4a0e-9d7e-0b6f8f3b2a11'
+const appId = 'a2b8c7d6-1111-4222-8333-444455556666'
+const starts = { method: 'POST', path: /\/start/ } as const
+const lists = { method: 'GET', path: /\/app\/full/ } as const
+
+let before: string[]
+beforeEach(() => void (before = process.getActiveResourcesInfo()))
+afterEach(async () => {
+  // Sockets that were destroyed are gone a turn later.
+  for (let turn = 0; turn < 50 && leftOver().length > 0; turn++) await new Promise((resolve) => setImmediate(resolve))
+  if (leftOver().length > 0) throw new Error(`left open: ${leftOver().join(', ')}`)
+})
+
+describe('a list', () => {
+  it.each([500, 502, 503, 504])('that is answered with %i once is had at the second try', async (status) => {
+    await using t = await openSite(withTask())
+    t.site.faults.add({ kind: 'answer', ...lists, status })
+    expect(await t.settle(t.sense.qrs.apps.list())).toHaveLength(1)
+  })
+
+  it('that is told to wait waits', async () => {
+    await using t = await openSite(withTask())
+    t.site.faults.add({ kind: 'answer', ...lists, status: 429, headers: { 'retry-after': '30' } })
+    const list = t.sense.qrs.apps.list()
+    await t.clock.advance(29_000)
+    expect(t.site.requests.matching(lists)).toHaveLength(1)
+    expect(await t.settle(list)).toHaveLength(1)
+  })
+
+  it.each([
+    [401, 'QRS_AUTH'],
+    [403, 'QRS_FORBIDDEN'],
+    [400, 'QRS_STATUS'],
+  ])('that is answered with %i is %s at once', async (status, code) => {
+    await using t = await openSite(withTask())
+    t.site.faults.add({ kind: 'answer', ...lists, status, body: 'no' })
+    await expect(t.sense.qrs.apps.list()).rejects.toMatchObject({ code, status })
+    expect(t.site.requests.matching(lists)).toHaveLength(1)
+  })
+
+  it.each(['request', 'reply', 'headers', 'body'] as const)('whose connection is reset at the %s is had at the second try', async (at) => {
+    await using t = await openSite(withTask())
+    t.site.faults.add({ kind: 'reset', ...lists, at })
+    expect(await t.settle(t.sense.qrs.apps.list())).toHaveLength(1)
+  })
+
+  it('that comes by drips comes whole', async () => {
+    await using t = await openSite(withTask())
+    t.site.faults.add({ kind: 'drip', ...lists, bytes: 400, everyMs: 200 })
+    expect(await t.settle(t.sense.qrs.apps.list())).toHaveLength(1)
+  })
+
+  it('that never comes is QRS_TIMEOUT', async () => {
+    await using t = await openSite(withTask())
+    t.site.faults.add({ kind: 'hang', ...lists })
+    await expect(t.settle(t.sense.qrs.apps.list())).rejects.toMatchObject({ code: 'QRS_TIMEOUT' })
+  })
+
+  it('of a site that wakes up comes after its 21 seconds', async () => {
+    await using t = await openSite(withTask())
+    t.site.faults.add({ kind: 'delay', ...lists, ms: 21_000 })
+    expect(await t.settle(t.sense.qrs.apps.list())).toHaveLength(1)
+  })
+
+  it('that is cut off is an error, not a shorter list', async () => {
+    await using t = await openSite(withTask())
+    t.site.faults.add({ kind: 'truncate', ...lists })
+    await expect(t.settle(t.sense.qrs.apps.list())).rejects.toMatchObject({ code: expect.stringMatching(/^QRS_(?:ANSWER|UNREACHABLE)$/) })
+  })
+
+  it('that is a page for people is QRS_AUTH', async () => {
+    await using t = await openSite(withTask())
+    t.site.faults.add({ kind: 'answer', ...lists, status: 200, body: '<html>', headers: { 'content-type': 'text/html' } })
+    await expect(t.sense.qrs.apps.list()).rejects.toMatchObject({ code: 'QRS_AUTH' })
+  })
+
+  it('that is capped is told from a whole one, and had by pages', async () => {
+    const apps = Array.from({ length: 7 }, (_, index) => ({ name: `app ${index}` }))
+    await using t = await openSite({ seed: { apps } })
+    t.site.faults.add({ kind: 'limit', ...lists, rows: 5, times: 100 })
+    expect(await t.sense.qrs.apps.list()).toHaveLength(5)
+    await expect(t.sense.qrs.apps.list({ verify: true })).rejects.toMatchObject({ code: 'QRS_INCOMPLETE' })
+    const names: string[] = []
+    for await (const page of t.sense.qrs.apps.pages({ size: 3 })) names.push(...page.map(({ name }) => name))
+    expect(names.toSorted()).toEqual(apps.map(({ name }) => name))
+  })
+})
+
+describe('a start', () => {
+  it.each(['request', 'reply', 'headers', 'body'] as const)(
+    'whose connection is reset at the %s is sent once, and says that it may have begun',
+    async (at) => {
+      await using t = await openSite(withTask())
+      t.site.faults.add({ kind: 'reset', ...starts, at })
+      await expect(t.settle(t.sense.tasks.start(id))).rejects.toMatchObject({ code: 'QRS_UNREACHABLE', sent: true })
+      expect(t.site.requests.matching(starts).length).toBeLessThanOrEqual(1)
+      // A run whose answer was lost can be found.
+      const run = await t.settle(t.sense.tasks.follow(id))
+      const found = await t.settle(Promise.resolve(run?.finished()))
+      expect(found?.status).toBe(at === 'request' ? undefined : 'success')
+    },
+  )
+
+  it('whose answer hangs is sent once', async () => {
+    await using t = await openSite(withTask())
+    t.site.faults.add({ kind: 'hang', ...starts })
+    await expect(t.settle(t.sense.tasks.start(id))).rejects.toMatchObject({ code: 'QRS_TIMEOUT', sent: true })
+    expect(t.site.requests.matching(starts).length).toBeLessThanOrEqual(1)
+  })
+
+  it('is followed through a restart of the repository', async () => {
+    await using t = await openSite(withTask())
+    const run = await t.sense.tasks.start(id)
+    t.site.restart(12_000)
+    expect(await t.settle(run.finished())).toMatchObject({ status: 'success' })
+    expect(t.site.requests.matching(starts)).toHaveLength(1)
+  })
+})
+
+describe('the engine', () => {
+  it.each([401, 403, 404, 502])('that refuses the websocket with %i says so', async (status) => {
+    await using t = await openSite(withTask())
+    t.site.faults.add({ kind: 'answer', path: /^\/app\//, status })
+    await expect(t.sense.engine.open(appId)).rejects.toMatchObject({ code: status === 401 ? 'ENGINE_AUTH' : 'ENGINE_UPGRADE', status })
+    await t.sense.engine.withApp(appId, () => {})
+  })
+
+  it.each([1000, 1001, 1006, 1011, 4000])('that closes with %i during a call is ENGINE_CLOSED', async (code) => {
+    await using t = await openSite(withTask())
+    t.site.faults.add({ kind: 'close', qix: 'EvaluateEx', code })
+    await expect(t.sense.engine.withApp(appId, (app) => app.evaluate('Sum(A)'))).rejects.toMatchObject({ code: 'ENGINE_CLOSED' })
+    expect(await t.sense.engine.withApp(appId, (app) => app.evaluate('Sum(A)'))).toBe(3)
+  })
+
+  it('that sends garbage is ENGINE_CLOSED', async () => {
+    await using t = await openSite(withTask())
+    t.site.faults.add({ kind: 'garbage', qix: 'EvaluateEx' })
+    await expect(t.sense.engine.withApp(appId, (app) => app.evaluate('Sum(A)'))).rejects.toMatchObject({ code: 'ENGINE_CLOSED' })
+  })
+
+  it('that does not answer is ENGINE_TIMEOUT', async () => {
+    await using t = await openSite(withTask())
+    t.site.faults.add({ kind: 'hang', qix: 'EvaluateEx' })
+    await expect(t.settle(t.sense.engine.withApp(appId, (app) => app.evaluate('Sum(A)')))).rejects.toMatchObject({ code: 'ENGINE_TIMEOUT' })
+  })
+
+  it('that has aborted a read is asked again', async () => {
+    await using t = await openSite(withTask())
+    t.site.faults.add({ kind: 'error', qix: 'EvaluateEx', code: 15, times: 2 })
+    expect(await t.sense.engine.withApp(appId, (app) => app.evaluate('Sum(A)'))).toBe(3)
+  })
+
+  it.each([
+    [19, 'ENGINE_BUSY'],
+    [5006, 'ENGINE_BUSY'],
+    [1009, 'ENGINE_CALL'],
+  ])('that fails to open with %i is %s', async (engineCode, code) => {
+    await using t = await openSite(withTask())
+    t.site.faults.add({ kind: 'error', qix: 'OpenDoc', code: engineCode })
+    await expect(t.sense.engine.open(appId)).rejects.toMatchObject({ code, engineCode })
+  })
+
+  it('whose proxy ends the session is ENGINE_SESSION', async () => {
+    await using t = await openSite(withTask())
+    t.site.faults.add({ kind: 'notice', qix: 'EvaluateEx', notice: 'OnSessionTimedOut' })
+    await expect(t.sense.engine.withApp(appId, (app) => app.evaluate('Sum(A)'))).rejects.toMatchObject({
+      code: 'ENGINE_SESSION',
+      state: 'OnSessionTimedOut',
+    })
+    t.site.faults.add({ kind: 'state', qix: 'OnConnected', state: 'SESSION_ERROR_NO_LICENSE' })
+    await expect(t.sense.engine.open(appId)).rejects.toMatchObject({ code: 'ENGINE_LICENSE' })
+  })
+})
+
+describe('certificates', () => {
+  it.each([
+    ['expired', /CERT_HAS_EXPIRED/],
+    ['notYetValid', /CERT_NOT_YET_VALID/],
+    ['wrongHost', /ALTNAME/],
+    ['untrusted', /root\.pem/],
+  ] as const)('that are %s are QRS_TLS with a hint', async (kind, message) => {
+    await using t = await openSite(withTask())
+    await t.site.showCertificate(kind)
+    await expect(t.settle(t.sense.qrs.about())).rejects.toMatchObject({ code: 'QRS_TLS', message: expect.stringMatching(message) })
+    await expect(t.settle(t.sense.engine.open(appId))).rejects.toMatchObject({ code: 'ENGINE_TLS' })
+  })
+
+  it('that are refused are told so', async () => {
+    await using t = await openSite(withTask())
+    await t.site.showCertificate('refusesClients')
+    await expect(t.settle(t.sense.qrs.about())).rejects.toMatchObject({ message: expect.stringContaining('client certificate') })
+  })
+})
+
+describe('the whole of a site', () => {
+  it('is changed: tags, properties, tasks and triggers', async () => {
+    await using t = await openSite(withTask())
+    const { qrs } = t.sense
+    const tag = await qrs.tags.create({ name: 'fresh' })
+    const property = await qrs.customProperties.create({ name: 'Team', choiceValues: ['A', 'B'], objectTypes: ['App', 'ReloadTask'] })
+    const tagged = await qrs.apps.update(appId, (draft) => {
+      draft.tags.push(tag)
+      draft.customProperties.push({ value: 'A', definition: property })
+      draft.description = 'changed'
+    })
+    expect(tagged).toMatchObject({ description: 'changed', tags: [{ name: 'fresh' }], customProperties: [{ name: 'Team', value: 'A' }] })
+    const triggers = [{ kind: 'chain', name: 'after', after: [{ taskId: id, ended: 'success' }] }] as const
+    const made = await qrs.reloadTasks.create({ name: 'Second', appId, tagIds: [tag.id], triggers })
+    expect(await qrs.reloadTasks.get(made.id)).toMatchObject({ name: 'Second', tags: [{ name: 'fresh' }] })
+    const [trigger] = await qrs.triggers.ofTask(made.id)
+    expect(trigger).toMatchObject({ kind: 'chain', after: [{ taskId: id, ended: 'success' }] })
+    if (trigger) await qrs.triggers.delete(trigger)
+    expect(await qrs.triggers.ofTask(made.id)).toEqual([])
+    expect(await qrs.reloadTasks.count()).toBe(2)
+    await qrs.reloadTasks.delete(made.id)
+    await expect(qrs.reloadTasks.get(made.id)).rejects.toMatchObject({ status: 404 })
+  })
+
+  it('has its apps copied, published, replaced and reloaded', async () => {
+    await using t = await openSite(withTask())
+    const { qrs, tasks } = t.sense
+    const copy = await qrs.apps.copy(appId, { name: 'Copy' })
+    const [everyone] = await qrs.streams.list()
+    expect(await qrs.apps.publish(copy.id, everyone?.id ?? '')).toMatchObject({ published: true, stream: { id: everyone?.id } })
+    expect(await qrs.apps.replace(appId, copy.id)).toBeDefined()
+    const run = await t.settle(tasks.reloadApp(appId))
+    expect(await t.settle(run.finished())).toMatchObject({ status: 'success' })
+    const again = await t.settle(tasks.reloadApp(appId))
+    expect(again.executionId).not.toBe(run.executionId)
+    await using denied = await openSite(withTask(), { allowTasks: { ids: [id] } })
+    await expect(denied.sense.tasks.reloadApp(appId)).rejects.toMatchObject({ code: 'TASK_DENIED' })
+  })
+
+  it('has an app’s file exported and uploaded, byte for byte', async () => {
+    await using t = await openSite(withTask())
+    const to = new PassThrough()
+    const bytes = buffer(to)
+    const exported = await t.sense.qrs.apps.export(appId, { to })
+    expect(
+      createHash('sha256')
+        .update(await bytes)
+        .digest('hex'),
+    ).toBe(exported.sha256)
+    const uploaded = await t.sense.qrs.apps.upload(await bytes, { name: 'Back' })
+    expect(uploaded).toMatchObject({ bytes: exported.bytes, sha256: exported.sha256, app: { name: 'Back' } })
+  })
+})
+
+function withTask(): SimulateSenseOptions {
+  const content = { tables: [{ name: 't', fields: ['A'], rows: [[1], [2]] }] }
+  return {
+    seed: {
+      apps: [{ id: appId, name: 'Sales', content }],
+      reloadTasks: [{ id, name: 'Reload', app: 'Sales', runs: [['started', '20s', 'success']] }],
+    },
+  }
+}
+
+function leftOver(): string[] {
+  const left = process.getActiveResourcesInfo()
+  for (const name of before) if (left.includes(name)) left.splice(left.indexOf(name), 1)
+  // Timers of the test runner, and what a thread pool has under way, come and go.
+  return left.filter((name) => name === 'TLSSocketWrap' || name === 'TCPSocketWrap' || name === 'TCPServerWrap')
+}
