@@ -22,9 +22,10 @@ export interface TopicMatcher<V> {
   remove(filter: string, value: V): boolean
   /**
    * The values of every filter that matches, in the order they were added. A value filed under several of them comes once for each. Empty
-   * where none matches or `topicName` is no topic name. The array is the caller's own.
+   * where none matches or `topicName` is no topic name. The array may be given out again: to change it, copy it. It stays as it is when
+   * filters are added or removed later.
    */
-  match(topicName: string): V[]
+  match(topicName: string): readonly V[]
   /** How many values are filed. */
   readonly size: number
   /** Takes everything out. */
@@ -62,7 +63,7 @@ export function createTopicMatcher<V>(): TopicMatcher<V> {
     },
     match(topicName) {
       const known = cache?.get(topicName)
-      return known === undefined ? matchAnew(topicName) : known.slice()
+      return known ?? matchAnew(topicName)
     },
     get size() {
       return tree.lists.size
@@ -73,7 +74,7 @@ export function createTopicMatcher<V>(): TopicMatcher<V> {
     },
   }
 
-  function matchAnew(topicName: string): V[] {
+  function matchAnew(topicName: string): readonly V[] {
     if (!isTopicName(topicName)) return []
     // Topic names with a $ are few, and the automaton is simpler without them.
     if (automaton === undefined || topicName.charCodeAt(0) === dollar) {
@@ -85,7 +86,7 @@ export function createTopicMatcher<V>(): TopicMatcher<V> {
     }
     const values = automaton.match(topicName)
     cache?.set(topicName, values)
-    return values.slice()
+    return values
   }
 
   function forget(): void {
