@@ -26,6 +26,8 @@ export interface SimulateSenseOptions {
   readonly hostNames?: readonly string[]
   /** Where the time comes from. @defaultValue core's `systemClock` */
   readonly clock?: Clock
+  /** How far the site's clock is ahead of `clock`, in milliseconds; less than 0 where it is behind. @defaultValue 0 */
+  readonly clockSkewMs?: number
   /** Where the services' log appenders send to, over UDP. @defaultValue nowhere */
   readonly logAppender?: {
     /** The scheduler's: tasks that failed, were aborted, succeeded. */

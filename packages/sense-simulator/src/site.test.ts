@@ -237,6 +237,12 @@ describe('a site', () => {
     }
   })
 
+  it('may have a clock that is wrong', async () => {
+    await using site = await simulateSense({ seed, clock: createVirtualClock(), clockSkewMs: -3_600_000 })
+    site.startTask('Reload sales')
+    expect(site.task('Reload sales').operational.lastExecutionResult.startTime).toBe('2025-12-31T23:00:00.000Z')
+  })
+
   it('forgets results that are old', async () => {
     const clock = createVirtualClock()
     await using site = await simulateSense({

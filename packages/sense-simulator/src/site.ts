@@ -1,5 +1,5 @@
 import type { WireReloadTask } from '@butlerkit/sense'
-import { silent, systemClock } from '@butlerkit/core'
+import { silent, systemClock, type Clock } from '@butlerkit/core'
 import { createActivity } from './activity.js'
 import { toUserDatagram, type UserEvent } from './appender/datagrams.js'
 import { createLogAppender } from './appender/log-appender.js'
@@ -30,7 +30,8 @@ import type { ReloadTaskRecord } from './store/records.js'
  * @throws {@link SimulatorError} `SITE_NOT_LISTENING` when a port cannot be opened
  */
 export async function simulateSense(options: SimulateSenseOptions = {}): Promise<SimulatedSense> {
-  const { host = '127.0.0.1', clock = systemClock, logger = silent, seedNumber = 1 } = options
+  const { host = '127.0.0.1', clockSkewMs = 0, logger = silent, seedNumber = 1 } = options
+  const clock = skewed(options.clock ?? systemClock, clockSkewMs)
   const seed = parseSite(options.seed ?? {})
   const { nodeName = 'node1', virtualProxies: proxies = [{}] } = seed
   const now = () => clock.now()
@@ -117,6 +118,10 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
     services.close()
     await Promise.all([listeners.close(), tasks.close(), users.close()])
   }
+}
+
+function skewed(clock: Clock, ms: number): Clock {
+  return { now: () => clock.now() + ms, schedule: (callback, delayMs) => clock.schedule(callback, delayMs) }
 }
 
 function toWireTask(task: ReloadTaskRecord): WireReloadTask {

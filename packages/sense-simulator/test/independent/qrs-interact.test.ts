@@ -1,11 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { simulateSense, type SimulatedSense } from '@butlerkit/sense-simulator'
+import QrsInteract from 'qrs-interact'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-
-const QrsInteract = createRequire(import.meta.url)('qrs-interact')
 
 let dir: string
 let site: SimulatedSense
