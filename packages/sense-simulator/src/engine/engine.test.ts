@@ -3,6 +3,7 @@ import { createVirtualClock } from '@butlerkit/core/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { properHeaders, send } from '../../test/qrs-call.js'
+import { until } from '../../test/until.js'
 import type { SimulatedSense } from '../simulated-sense.js'
 import { simulateSense } from '../site.js'
 
@@ -58,7 +59,7 @@ describe('the engine', () => {
       users: { active: 1, total: 1 },
     })
     await close()
-    await clock.advance(0)
+    await until(async () => (await health()).session.active === 0)
     expect(await health()).toMatchObject({ session: { active: 0, total: 1 }, apps: { active_docs: [], loaded_docs: [appId] } })
     await clock.advance(60_000)
     expect(await health()).toMatchObject({ session: { total: 0 }, apps: { in_memory_docs: [] } })
@@ -68,9 +69,9 @@ describe('the engine', () => {
 
   it('frees a session at once that says so', async () => {
     const { close } = await connect('/app/x/ttl/0')
+    expect(await health()).toMatchObject({ session: { total: 1 } })
     await close()
-    await clock.advance(0)
-    expect(await health()).toMatchObject({ session: { total: 0 } })
+    await until(async () => (await health()).session.total === 0)
   })
 
   it('takes parameters by place and by name', async () => {

@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { createVirtualClock } from '@butlerkit/core/testing'
 import { simulateSense, type AppContentSeed, type SimulatedSense } from '@butlerkit/sense-simulator'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { send } from '../qrs-call.js'
+import { until } from '../until.js'
 import { enigmaSession, type EnigmaOptions } from './enigma-session.js'
 
 const content: AppContentSeed = {
@@ -59,6 +61,11 @@ async function open(options?: EnigmaOptions): Promise<any> {
   const global = await session.open()
   const [{ qSessionState }] = await connected
   return { session, global, state: qSessionState as string }
+}
+
+async function health(): Promise<any> {
+  const engine = { host: site.host, port: site.enginePort, certificates: site.certificates }
+  return (await send(engine, { method: 'GET', path: '/engine/healthcheck' })).json()
 }
 
 async function openSales(options?: EnigmaOptions): Promise<any> {
@@ -236,6 +243,7 @@ describe('enigma.js', () => {
     expect((await object.getLayout()).qInfo.qId).toBe('sheet1')
     expect((await list.getLayout()).qAppObjectList.qItems).toHaveLength(2)
     await session.suspend()
+    await until(async () => (await health()).session.active === 0)
     await clock.advance(61_000)
     await expect(session.resume(true)).rejects.toMatchObject({ code: -12 })
   })
