@@ -19,7 +19,7 @@ import { checkMessage, limitsOf, show, type Limits, type ProtocolVersion } from 
 import { createLink, type Link } from './link.js'
 import { readOptions, type MqttOptions } from './options.js'
 import { createOutbox } from './outbox.js'
-import { persistOutbox, restoreOutbox } from './persistent-outbox.js'
+import { persistOutbox } from './persistent-outbox.js'
 import { toBuffer, toPacket } from './properties.js'
 import { createSharingProbe, type SharingProbe } from './sharing.js'
 import { createSubscriptions } from './subscriptions.js'
@@ -37,7 +37,8 @@ export function mqtt(options: MqttOptions): Transport {
   const subscriptions = createSubscriptions(settings.subscription)
   const memory = createOutbox({ ...settings.outbox, send })
   const { persist } = settings.outbox
-  const outbox = persist ? persistOutbox(memory, persist, notKept) : memory
+  const kept = persist && persistOutbox(memory, persist, notKept)
+  const outbox = kept ?? memory
   let limits = limitsOf(settings.protocol === '3.1.1' ? 4 : 5)
   let health: TransportHealth = { state: 'idle', since: new Date() }
   let session: TransportSession | undefined
@@ -247,6 +248,8 @@ export function mqtt(options: MqttOptions): Transport {
       await withinTime(Promise.all([outbox.idle(), tell('offline')]))
     }
     outbox.close(new MqttError('MQTT_CLOSED', 'the transport was closed before the message was sent'))
+    // Nothing is left but what the store has still to forget.
+    await outbox.idle()
     await link?.end(settings.closeTimeoutMs)
     become('closed')
   }
@@ -285,7 +288,7 @@ export function mqtt(options: MqttOptions): Transport {
       subscriptions.want(opened.subscriptions)
       if (settings.tls.rejectUnauthorized === false) opened.logger.warn("the broker's certificate is not checked", { transport: name })
       become('connecting')
-      if (persist) await restoreOutbox(memory, persist, notKept)
+      await kept?.load()
       const enough = signal ? AbortSignal.any([signal, stopped.signal]) : stopped.signal
       const giveUp = () => void link?.end(0)
       enough.addEventListener('abort', giveUp, { once: true })

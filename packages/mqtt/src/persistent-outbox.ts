@@ -7,41 +7,60 @@ import { toBuffer } from './properties.js'
 /** Keys are in the order of time: milliseconds, and a number within the process. */
 let lastKey = 0
 
+/** An outbox over a store. Its `idle` waits for the store as well. */
+export interface PersistentOutbox extends Outbox {
+  /** Sends what an earlier life has left. */
+  load(): Promise<void>
+}
+
 /** The same outbox, which keeps messages of QoS 1 and 2 in `store` until the broker has them or has refused them. */
-export function persistOutbox(outbox: Outbox, store: MqttOutboxStore, onError: (error: unknown) => void): Outbox {
+export function persistOutbox(outbox: Outbox, store: MqttOutboxStore, onError: (error: unknown) => void): PersistentOutbox {
   let stored: Promise<unknown> = Promise.resolve()
+  const unfinished = new Set<Promise<void>>()
+
+  async function keep(message: OutboundMessage, signal: AbortSignal | undefined): Promise<void> {
+    lastKey = Math.max(lastKey + 1, Date.now() * 1_000)
+    const key = String(lastKey).padStart(17, '0')
+    // One after the other, so that they are sent in the order they were given.
+    const put = stored.then(() => store.put(key, encode(message)))
+    stored = put.catch(() => {})
+    await put
+    await forgetOnceSent(key, outbox.add(message, signal))
+  }
+
+  /** Takes the message out of the store once it is settled; one that only had no time stays there. */
+  async function forgetOnceSent(key: string, sent: Promise<void>): Promise<void> {
+    try {
+      await sent
+    } catch (error) {
+      if (!MqttError.is(error, 'MQTT_CLOSED')) await store.del(key).catch(onError)
+      throw error
+    }
+    await store.del(key).catch(onError)
+  }
+
+  function follow(work: Promise<void>): Promise<void> {
+    unfinished.add(work)
+    const forget = () => unfinished.delete(work)
+    work.then(forget, forget)
+    return work
+  }
 
   return {
     ...outbox,
-    async add(message, signal) {
-      if (message.qos === 0) return outbox.add(message, signal)
-      lastKey = Math.max(lastKey + 1, Date.now() * 1_000)
-      const key = String(lastKey).padStart(17, '0')
-      // One after the other, so that they are sent in the order they were given.
-      const put = stored.then(() => store.put(key, encode(message)))
-      stored = put.catch(() => {})
-      await put
-      await sendKept(outbox.add(message, signal), key, store, onError)
+    add: (message, signal) => (message.qos === 0 ? outbox.add(message, signal) : follow(keep(message, signal))),
+    async idle() {
+      await outbox.idle()
+      await Promise.allSettled(unfinished)
+    },
+    async load() {
+      for await (const [key, value] of store.iterator()) {
+        follow(forgetOnceSent(key, outbox.restore(decode(value)))).catch((error: unknown) => {
+          if (!MqttError.is(error, 'MQTT_CLOSED')) onError(error)
+        })
+      }
     },
   }
-}
-
-/** Sends what an earlier life has left. */
-export async function restoreOutbox(outbox: Outbox, store: MqttOutboxStore, onError: (error: unknown) => void): Promise<void> {
-  for await (const [key, value] of store.iterator()) {
-    void sendKept(outbox.restore(decode(value)), key, store, onError).catch(onError)
-  }
-}
-
-/** Takes the message out of the store once it is settled; one that only had no time stays there. */
-async function sendKept(sent: Promise<void>, key: string, store: MqttOutboxStore, onError: (error: unknown) => void): Promise<void> {
-  try {
-    await sent
-  } catch (error) {
-    if (!MqttError.is(error, 'MQTT_CLOSED')) await store.del(key).catch(onError)
-    throw error
-  }
-  await store.del(key).catch(onError)
 }
 
 /** A message as JSON: bytes are in base64. */
