@@ -68,7 +68,7 @@ export const docMethods: QixMethods = {
   DestroySessionObject: {
     params: ['qId'],
     run({ session, params }) {
-      return { qSuccess: session.ownObjects.delete(text(params, 'qId')) }
+      return { qSuccess: session.release(text(params, 'qId')) }
     },
   },
   CreateObject: {

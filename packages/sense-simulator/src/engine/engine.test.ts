@@ -96,6 +96,7 @@ describe('the engine', () => {
     expect(await ask('no JSON')).toMatchObject({ id: null, error: { code: -32_700 } })
     expect(await ask('{"id":1}')).toMatchObject({ error: { code: -32_600 } })
     expect(await ask({ method: 'NoSuchMethod' })).toMatchObject({ id: 1, error: { code: -32_601, parameter: 'NoSuchMethod' } })
+    expect(await ask({ method: 'constructor' })).toMatchObject({ error: { code: -32_601 } })
     expect(await ask({ handle: 7, method: 'GetLayout' })).toMatchObject({ error: { code: -32_602, parameter: 'handle' } })
     await close()
   })

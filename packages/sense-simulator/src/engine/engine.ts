@@ -188,7 +188,7 @@ function strike(ws: WebSocket, fault: EngineFault, id: number | undefined, clock
 }
 
 /** Says why, then closes the socket. */
-export function refuse(ws: WebSocket, notice: string, clock: Clock): void {
+function refuse(ws: WebSocket, notice: string, clock: Clock): void {
   notify(ws, notice, { severity: 'fatal', timestamp: new Date(clock.now()).toISOString(), message: notice })
   ws.close(1_000)
 }

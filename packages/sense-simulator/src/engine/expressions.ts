@@ -15,8 +15,8 @@ const aggregation = /^(sum|count|avg|min|max)\s*\(\s*(distinct\s+)?(\[[^\]]+\]|[
  */
 export function evaluate(app: AppModel, expression: string, rows?: readonly Row[]): Value {
   const text = expression.trim().replace(/^=\s*/, '')
-  const given = app.content.expressions?.[text]
-  if (given !== undefined) return given
+  const { expressions = {} } = app.content
+  if (Object.hasOwn(expressions, text)) return expressions[text]
   if (text !== '' && Number.isFinite(Number(text))) return Number(text)
   const [, operator = '', distinct, field = ''] = aggregation.exec(text) ?? []
   const table = operator === '' ? undefined : tableWith(app, [fieldName(field)])

@@ -28,7 +28,7 @@ const lists: Readonly<Record<string, { readonly key: string; readonly items: Lis
 
 /** Whether an object's layout depends on what else is in the app. */
 export function isList(properties: JsonObject): boolean {
-  return Object.keys(properties).some((name) => name in lists)
+  return Object.keys(properties).some((name) => Object.hasOwn(lists, name))
 }
 
 /** The layout of an object: its properties, with lists and hypercubes worked out. */
@@ -36,7 +36,7 @@ export function toLayout(context: LayoutContext, { properties }: Pick<AppObject,
   const { qMetaDef = {}, ...rest } = properties
   const layout: JsonObject = { qMeta: toMeta(context.app, qMetaDef as JsonObject), qSelectionInfo: {} }
   for (const [name, value] of Object.entries(rest)) {
-    const list = lists[name]
+    const list = Object.hasOwn(lists, name) ? lists[name] : undefined
     if (list) layout[list.key] = { qItems: list.items(context, value as ListDefinition) }
     else if (name === 'qHyperCubeDef') layout['qHyperCube'] = cubeLayout(context.app, context.noData, value as JsonObject)
     else layout[name] = value

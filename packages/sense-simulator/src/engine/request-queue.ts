@@ -126,8 +126,9 @@ export function createRequestQueue({ world, session, activity, logger }: Request
   }
 
   function methodOf({ type }: Handle, name: string): QixMethod | undefined {
-    if (type === 'Global') return aborts[name] ?? globalMethods[name]
-    return type === 'Doc' ? docMethods[name] : objectMethods[type][name]
+    const methods = type === 'Global' ? { ...globalMethods, ...aborts } : type === 'Doc' ? docMethods : objectMethods[type]
+    // Not what every object has by birth, such as `constructor`.
+    return Object.hasOwn(methods, name) ? methods[name] : undefined
   }
 
   function abort(matches: (item: Waiting) => boolean): void {

@@ -39,6 +39,8 @@ export interface SessionState {
   open(model: AppModel, noData: boolean): Handle
   /** The handle of an object of the app, the same each time. */
   hold(object: AppObject): Handle
+  /** Forgets an object that only this session has. @returns whether there was one of this id */
+  release(id: string): boolean
   /** Objects that only this session has. */
   readonly ownObjects: Map<string, AppObject>
   /** What has become stale since the last time. */
@@ -84,6 +86,13 @@ export function createSessionState(user: string, onStale: () => void): SessionSt
       byObject.set(object, handle)
       return handle
     },
+    release(id) {
+      const object = ownObjects.get(id)
+      if (object === undefined) return false
+      ownObjects.delete(id)
+      drop(object)
+      return true
+    },
     takeStale() {
       const stale = { change: [...change], close: [...close] }
       change.clear()
@@ -102,13 +111,19 @@ export function createSessionState(user: string, onStale: () => void): SessionSt
     return handle
   }
 
+  function drop(object: AppObject): void {
+    const held = byObject.get(object)
+    if (held === undefined) return
+    close.add(held.handle)
+    handles.delete(held.handle)
+    byObject.delete(object)
+  }
+
   function note(what: AppChange): void {
     for (const { handle, object, type } of handles.values()) {
       if (type === 'Global') continue
       if (what.kind === 'removed' && object?.id === what.id) {
-        close.add(handle)
-        handles.delete(handle)
-        byObject.delete(object)
+        drop(object)
       } else if (isStale(what, object)) change.add(handle)
     }
     if (change.size + close.size > 0) onStale()

@@ -163,6 +163,10 @@ describe.each([{ delta: true }, { delta: false }])('enigma.js with delta $delta'
     await again
     expect(await sheet.getLayout()).toMatchObject({ qMeta: { title: 'Newer' }, extra: [1, 2] })
     expect(await sheet.getLayout()).not.toHaveProperty('rank')
+    const gone = once(list, 'closed')
+    expect(await mine.app.destroySessionObject(list.id)).toBe(true)
+    expect(await mine.app.destroySessionObject(list.id)).toBe(false)
+    await gone
     const closed = once(sheet, 'closed')
     expect(await other.app.destroyObject('new')).toBe(true)
     await closed
