@@ -189,8 +189,7 @@ export function createSense(options: SenseOptions): Sense {
     const shared = { secureContext: auth.secureContext, servername, connectTimeoutMs: timeoutMs, clock, logger }
     if (auth.kind === 'certificate')
       return { ...shared, address: async (path) => ({ url: `${base}/${path}`, headers: await identity.headers() }) }
-    const address = websocketAddress({ client, identity, base, origin: auth.origin ?? origin })
-    return { ...shared, address }
+    return { ...shared, address: websocketAddress(identity, base, auth.origin ?? origin) }
   }
 
   function identify(): Identity {

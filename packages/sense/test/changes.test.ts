@@ -137,7 +137,7 @@ async function open(): Promise<Opened> {
   return t
 
   async function answer(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
-    if (url.pathname === '/qrs/about') return void response.end('{}')
+    if (/\/about$|\/csrftoken$/.test(url.pathname)) return void response.end('{}')
     asked.push(`${request.method} ${request.url}`)
     if (request.method === 'DELETE') {
       const known = live.delete(url.searchParams.get('handle') ?? '')

@@ -45,7 +45,7 @@ describe('update', () => {
     let version = 0
     const seen: string[] = []
     await using t = await open(async (request, response) => {
-      if (request.url?.includes('/about')) return reply(response, {})
+      if (/\/about|\/csrftoken/.test(request.url ?? '')) return reply(response, {})
       if (request.method === 'GET') return reply(response, { ...wholeApp, name: `v${++version}` })
       const body = (await readJson(request)) as object
       if (conflicts-- > 0) return response.writeHead(409).end()
@@ -328,7 +328,7 @@ describe('a server that says when to come back', () => {
     const clock = createImpatientClock()
     let refused = 0
     await using t = await open(
-      (_request, response) => (refused++ === 1 ? response.writeHead(429, { 'retry-after': retryAfter }).end() : reply(response, [])),
+      (_request, response) => (refused++ === 2 ? response.writeHead(429, { 'retry-after': retryAfter }).end() : reply(response, [])),
       { clock },
     )
     await t.sense.qrs.apps.list()
@@ -384,7 +384,7 @@ async function open(
   return {
     sense,
     proxy,
-    asked: (method) => proxy.requests.filter((request) => request.method === method && !request.url?.includes('/qrs/about')),
+    asked: (method) => proxy.requests.filter((request) => request.method === method && !/\/about|\/csrftoken/.test(request.url ?? '')),
     async [Symbol.asyncDispose]() {
       await proxy[Symbol.asyncDispose]()
       await sense.close()

@@ -17,9 +17,14 @@ export interface ProxyIdentityOptions {
   readonly clock: Clock
 }
 
+/** On requests a header, on websockets a part of the query. @see Qlik Sense November 2024, virtual proxies: cross-site request forgery */
+export const csrfHeader = 'qlik-csrf-token'
+
 interface Session {
   readonly jar: CookieJar
   readonly proof: LoginProof
+  /** Against cross-site requests; `undefined` where the proxy has none. */
+  readonly token: string | undefined
   headers: ProofHeaders
 }
 
@@ -48,10 +53,32 @@ export function proxyIdentity({ auth, site, origin, dispatcher, clock }: ProxyId
   async function login(): Promise<ProofHeaders> {
     const proof = await auth.prove(site)
     const jar = createCookieJar(proof.cookie)
-    const begun = { jar, proof, headers: {} }
+    const begun: Session = { jar, proof, token: undefined, headers: {} }
     if (proof.cookie === undefined) await begin(begun)
-    session = { jar, proof, headers: headersOf(begun) }
+    const token = await fetchToken(begun)
+    session = { jar, proof, token, headers: headersOf({ ...begun, token }) }
     return session.headers
+  }
+
+  /** What newer proxies want against requests from other sites. One that has none to give wants none; whether the session is good shows later. */
+  async function fetchToken(begun: Session): Promise<string | undefined> {
+    const path = `${prefix}/qps/csrftoken`
+    const request = {
+      dispatcher,
+      origin,
+      method: 'GET',
+      path,
+      headers: headersOf(begun),
+      timeoutMs: site.timeoutMs,
+      clock,
+      shown: `GET ${path}`,
+    } as const
+    return exchange(request, async ({ statusCode, headers, body }) => {
+      await body.dump()
+      begun.jar.take(headers)
+      const token = headers[csrfHeader]
+      return statusCode < 300 && typeof token === 'string' ? token : undefined
+    })
   }
 
   async function begin(begun: Session): Promise<void> {
@@ -76,7 +103,7 @@ export function isHtml(headers: AnswerHeaders): boolean {
   return String(headers['content-type']).startsWith('text/html')
 }
 
-function headersOf({ jar, proof }: Session): ProofHeaders {
+function headersOf({ jar, proof, token }: Session): ProofHeaders {
   const cookie = jar.header()
-  return { ...proof.headers, ...(cookie !== undefined && { cookie }) }
+  return { ...proof.headers, ...(cookie !== undefined && { cookie }), ...(token !== undefined && { [csrfHeader]: token }) }
 }

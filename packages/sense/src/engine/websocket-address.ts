@@ -1,43 +1,18 @@
 import type { Identity, ProofHeaders } from '../auth/identity.js'
-import { QrsError } from '../errors.js'
-import type { QrsClient } from '../qrs/client.js'
-
-/** What websockets through a proxy need. */
-export interface WebsocketAddressOptions {
-  readonly client: QrsClient
-  readonly identity: Identity
-  /** `wss://host:port/prefix`. */
-  readonly base: string
-  /** What the `Origin` header says. */
-  readonly origin: string
-}
-
-const tokenHeader = 'qlik-csrf-token'
+import { csrfHeader } from '../auth/proxy-identity.js'
 
 /**
- * The way to the engine through a proxy: with the session's cookie, an `Origin` that the virtual proxy allows, and the token that newer ones
- * want against cross-site websockets. A proxy that has none to give wants none.
+ * The way to the engine through a proxy: with the session's cookie, an `Origin` that the virtual proxy allows, and its token against
+ * cross-site websockets, which goes into the query.
  *
- * @see Qlik Sense November 2024, virtual proxies: cross-site request forgery of websockets
+ * @param base - `wss://host:port/prefix`
  */
-export function websocketAddress({ client, identity, base, origin }: WebsocketAddressOptions) {
+export function websocketAddress(identity: Identity, base: string, origin: string) {
   return async (path: string): Promise<{ readonly url: string; readonly headers: ProofHeaders }> => {
-    const token = await fetchToken()
-    const proof = await identity.headers()
+    const { [csrfHeader]: token, ...proof } = await identity.headers()
+    const query = token === undefined ? '' : `?${csrfHeader}=${encodeURIComponent(token)}`
     // With a session the cookie alone speaks: the token belongs to it, not to what began it.
     const headers = proof['cookie'] === undefined ? proof : { cookie: proof['cookie'] }
-    return {
-      url: `${base}/${path}${token === undefined ? '' : `?${tokenHeader}=${encodeURIComponent(token)}`}`,
-      headers: { ...headers, origin },
-    }
-  }
-
-  async function fetchToken(): Promise<string | undefined> {
-    try {
-      return await client.header({ path: '/qps/csrftoken' }, tokenHeader)
-    } catch (error) {
-      if (error instanceof QrsError && error.code === 'QRS_STATUS' && error.status !== undefined && error.status < 500) return undefined
-      throw error
-    }
+    return { url: `${base}/${path}${query}`, headers: { ...headers, origin } }
   }
 }

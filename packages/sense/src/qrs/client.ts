@@ -62,8 +62,6 @@ export interface QrsClient {
   json<S extends Schema>(request: QrsRequest, schema: S): Promise<SchemaOutput<S>>
   /** Asks for text, or for nothing. */
   text(request: QrsRequest): Promise<string>
-  /** Asks for one header of the answer. */
-  header(request: QrsRequest, name: string): Promise<string | undefined>
   /** Asks for bytes and hands them on as they come; `alive` begins the deadline anew. Not tried again. */
   bytes<T>(request: QrsRequest, read: (body: Dispatcher.ResponseData['body'], alive: () => void) => Promise<T>): Promise<T>
 }
@@ -97,11 +95,6 @@ export function createQrsClient(options: QrsClientOptions): QrsClient {
     async text(request) {
       return (await send(request, describe(request), readText)).text
     },
-    header: (request, name) =>
-      send(request, describe(request), async ({ headers, body }) => {
-        await body.dump()
-        return headers[name]?.toString()
-      }),
     bytes: (request, read) => send({ ...request, retry: false }, describe(request), ({ body }, alive) => read(body, alive)),
   }
 
