@@ -70,6 +70,7 @@ describe('parseSite', () => {
     ],
     [{ reloadTasks: [{ name: 'R', app: 'Sales', triggers: [{ startDate: 'soon' }] }], apps }, 'reloadTasks.0.triggers.0'],
     [{ externalProgramTasks: [{ name: 'P' }] }, 'externalProgramTasks.0.path'],
+    [{ virtualProxies: [{ jwtKey: '-----BEGIN PUBLIC KEY-----' }] }, 'virtualProxies.0.jwtKey: not a public key'],
     [{ virtualProxies: [{ prefix: 'a/b' }] }, 'virtualProxies.0.prefix: not a prefix'],
     [null, 'site does not fit: '],
   ])('refuses %j', (site, message) => {

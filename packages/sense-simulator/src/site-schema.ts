@@ -1,9 +1,19 @@
+import { createPublicKey } from 'node:crypto'
 import { validate } from '@butlerkit/core'
 import * as z from 'zod'
 import { appContentSchema } from './engine/app-schema.js'
 import { isGuid } from './guid.js'
 import { isEnding, isRunStep, type RunStep } from './scheduler/run-script.js'
 import type { Labels, SiteSeed, TaskSeed } from './site-seed.js'
+
+/** A secret may be anything; what looks like PEM must be a key. */
+function isKey(text: string): boolean {
+  try {
+    return !text.includes('-----BEGIN') || createPublicKey(text).type === 'public'
+  } catch {
+    return false
+  }
+}
 
 const name = z.string().min(1).max(500)
 const guid = z.string().refine(isGuid, 'not a GUID').exactOptional()
@@ -90,7 +100,7 @@ const siteSchema: z.ZodType<SiteSeed> = z
             .exactOptional(),
           headerName: name.exactOptional(),
           userDirectory: name.exactOptional(),
-          jwtKey: z.string().min(1).exactOptional(),
+          jwtKey: z.string().min(1).refine(isKey, 'not a public key').exactOptional(),
           sessionCookie: name.exactOptional(),
           sessionTimeout: z.number().positive().exactOptional(),
           csrf: z.boolean().exactOptional(),

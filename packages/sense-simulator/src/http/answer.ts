@@ -16,7 +16,7 @@ export interface Answer {
   readonly body: string | Buffer
 }
 
-/** Something that answers requests. Never throws. */
+/** Something that answers requests. What it throws, a {@link Refusal} apart, is a fault of ours: 500. */
 export type Service = (request: SiteRequest) => Answer
 
 /** QRS refuses a call: thrown by whatever looks at it, answered as plain text. */

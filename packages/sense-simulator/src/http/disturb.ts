@@ -44,12 +44,12 @@ export function sendDisturbed(delivery: Delivery, answer: Answer, fault: Request
     case 'miscount':
       return send(
         response,
-        change(answer, (count) => ({ value: (count as { readonly value: number }).value + fault.by })),
+        change(answer, (value) => addTo(value, fault.by)),
       )
     case 'limit':
       return send(
         response,
-        change(answer, (list) => (list as readonly unknown[]).slice(0, fault.rows)),
+        change(answer, (value) => cut(value, fault.rows)),
       )
     case 'answer':
     case 'hang':
@@ -91,6 +91,17 @@ function half(body: string | Buffer): Buffer {
 
 /** Changes an answer's JSON; other answers stay as they are. */
 function change(answer: Answer, alter: (value: unknown) => unknown): Answer {
-  if (answer.status !== 200) return answer
+  if (answer.status !== 200 || !answer.headers['content-type']?.startsWith('application/json')) return answer
   return { ...answer, body: JSON.stringify(alter(JSON.parse(answer.body.toString()))) }
+}
+
+/** What is no count stays as it is. */
+function addTo(value: unknown, by: number): unknown {
+  const count = (value as { readonly value?: unknown }).value
+  return typeof count === 'number' ? { value: count + by } : value
+}
+
+/** What is no list stays as it is. */
+function cut(value: unknown, rows: number): unknown {
+  return Array.isArray(value) ? value.slice(0, rows) : value
 }

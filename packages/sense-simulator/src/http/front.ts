@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
-import type { Clock } from '@butlerkit/core'
+import { messageOf, type Clock, type Logger } from '@butlerkit/core'
 import type { Activity } from '../activity.js'
 import type { FaultSource } from '../faults.js'
 import type { RecordedRequest } from '../request-journal.js'
-import { parseQuery, splitUrl, text, type Service } from './answer.js'
+import { parseQuery, Refusal, splitUrl, text, type Answer, type Service, type SiteRequest } from './answer.js'
 import { send, sendDisturbed, type Delivery } from './disturb.js'
 import type { RequestHandler } from './https-listener.js'
 
@@ -14,10 +14,11 @@ export interface FrontOptions {
   readonly record: (request: RecordedRequest) => void
   readonly activity: Activity
   readonly clock: Clock
+  readonly logger: Logger
 }
 
 /** Answers the requests of a listener: reads the body, lets faults strike, asks the service, writes the journal. */
-export function createFront({ service, faults, record, activity, clock }: FrontOptions): RequestHandler {
+export function createFront({ service, faults, record, activity, clock, logger }: FrontOptions): RequestHandler {
   return (request, response, reset) => {
     const over = activity.begin()
     response.once('close', over)
@@ -37,11 +38,21 @@ export function createFront({ service, faults, record, activity, clock }: FrontO
         note(0)
         return fault.kind === 'hang' ? over() : reset()
       }
-      const answer = service({ method, url, headers, body })
+      const answer = attempt({ method, url, headers, body })
       note(answer.status)
       if (fault) sendDisturbed(delivery, answer, fault)
       else send(response, answer)
     })
+  }
+
+  function attempt(request: SiteRequest): Answer {
+    try {
+      return service(request)
+    } catch (error) {
+      if (error instanceof Refusal) return text(error.status, error.message)
+      logger.error('request failed', { method: request.method, path: splitUrl(request.url).path, reason: messageOf(error) })
+      return text(500, 'Internal server error')
+    }
   }
 }
 

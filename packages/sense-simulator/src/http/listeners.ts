@@ -45,7 +45,7 @@ export function createListeners({ host, tls, faults, record, activity, clock, lo
         host,
         port,
         tls: isPublic ? { cert, key } : tls,
-        request: createFront({ service, faults, record, activity, clock }),
+        request: createFront({ service, faults, record, activity, clock, logger }),
         ...(upgrade ? { upgrade: withUpgradeFaults(upgrade, faults, clock) } : {}),
         activity,
         logger,

@@ -1,4 +1,4 @@
-import { boxed, json, parseQuery, Refusal, splitUrl, text, type Answer, type Service } from '../http/answer.js'
+import { boxed, json, parseQuery, Refusal, splitUrl, type Answer, type Service } from '../http/answer.js'
 import type { Gate } from '../qrs/gate.js'
 import type { ProxySessions } from './proxy-sessions.js'
 import type { VirtualProxySeed } from './virtual-proxy.js'
@@ -20,20 +20,15 @@ export interface ProxyApiOptions {
 export function createProxyApi({ proxies, sessions, checkKey, admit }: ProxyApiOptions): Service {
   return ({ method, url, headers, body }) => {
     const { path, search } = splitUrl(url)
-    try {
-      checkKey(headers, parseQuery(search))
-      const [, prefix = '', what = '', id] = /^\/qps(?:\/([^/]+))?\/(ticket|session)(?:\/([^/]+))?\/?$/i.exec(path) ?? []
-      const proxy = proxies.find((candidate) => (candidate.prefix ?? '').toLowerCase() === prefix.toLowerCase())
-      if (proxy === undefined || what === '') throw new Refusal(404, 'Not found')
-      const isTicket = what.toLowerCase() === 'ticket'
-      if (isTicket && method === 'POST' && id === undefined) return ticket(proxy, body)
-      if (!isTicket && method === 'GET') return listSessions(proxy, id)
-      if (!isTicket && method === 'DELETE' && id !== undefined) return endSession(proxy, id)
-      throw new Refusal(404, 'Not found')
-    } catch (error) {
-      if (error instanceof Refusal) return text(error.status, error.message)
-      throw error
-    }
+    checkKey(headers, parseQuery(search))
+    const [, prefix = '', what = '', id] = /^\/qps(?:\/([^/]+))?\/(ticket|session)(?:\/([^/]+))?\/?$/i.exec(path) ?? []
+    const proxy = proxies.find((candidate) => (candidate.prefix ?? '').toLowerCase() === prefix.toLowerCase())
+    const isTicket = what.toLowerCase() === 'ticket'
+    if (proxy === undefined || what === '') throw new Refusal(404, 'Not found')
+    if (isTicket && method === 'POST' && id === undefined) return ticket(proxy, body)
+    if (!isTicket && method === 'GET') return listSessions(proxy, id)
+    if (!isTicket && method === 'DELETE' && id !== undefined) return endSession(proxy, id)
+    throw new Refusal(404, 'Not found')
   }
 
   function ticket(proxy: VirtualProxySeed, body: Buffer): Answer {

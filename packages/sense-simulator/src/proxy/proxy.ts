@@ -36,12 +36,7 @@ export function createProxy({ proxies, sessions, repository, engine, admit, now 
     service(request) {
       const found = findVirtualProxy(proxies, request.url)
       if (found === undefined) return text(404, 'Not found')
-      try {
-        return serve(found.proxy, { ...request, url: found.url })
-      } catch (error) {
-        if (error instanceof Refusal) return text(error.status, error.message)
-        throw error
-      }
+      return serve(found.proxy, { ...request, url: found.url })
     },
     upgrade(request, socket, head) {
       const found = findVirtualProxy(proxies, request.url ?? '')
