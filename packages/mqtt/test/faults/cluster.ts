@@ -1,5 +1,6 @@
 // `pnpm --filter @butlerkit/mqtt cluster`: three NATS servers, two butlers at two of them, the third killed and started again while
 // 300 messages are sent. Prints what each butler has handled, every five seconds; ends when both have all, or after two minutes.
+// A command and no test: NATS 2.9.10 now and then gives a session nothing for minutes after its cluster has begun or lost a server.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectAsync } from 'mqtt'
 import { startNats } from '../brokers/nats.js'
