@@ -1,4 +1,4 @@
-import { certificate, createSense, q } from '@butlerkit/sense'
+import { certificate, createSense } from '@butlerkit/sense'
 
 const sense = createSense({
   host: 'sense1.lab',
@@ -6,14 +6,9 @@ const sense = createSense({
   user: 'INTERNAL\\sa_api',
   allowTasks: { tags: ['nightly'] }, // nothing else can be started through this client
 })
-
-const [app] = await sense.qrs.apps.list({ filter: q`name eq ${'Sales'} and stream.name eq ${'Everyone'}` })
-console.log('last reload', app?.lastReloadTime)
-
 const run = await sense.tasks.start({ name: 'Reload sales' })
 for await (const step of run) console.log(step.status) // queued, started, success
-
-const result = await run.finished({ signal: AbortSignal.timeout(3_600_000) })
-if (result.status === 'failed') console.log(await run.scriptLog({ tail: 20 }))
-
+const result = await run.finished({ timeoutMs: 3_600_000, onTimeout: 'abort' })
+console.log(result.status, result.durationMs)
+console.log((await run.scriptLog({ tail: 20 }))?.join('\n'))
 await sense.close()
