@@ -60,7 +60,7 @@ export type { FinalStatus, RunStatus } from './tasks/status.js'
 export type { ExecutionDetail, ExecutionSummary } from './qrs/executions.js'
 
 // The engine
-export type { Engine, EngineDoc, OpenAppOptions } from './engine/engine.js'
+export type { Apps, Engine, EngineDoc, OpenAppOptions } from './engine/engine.js'
 export type { EngineApp, EngineAppLayout, EngineDataConnection, EngineObjectInfo } from './engine/engine-app.js'
 export type { EngineCallOptions } from './engine/connection.js'
 export type { EnigmaObject } from './engine/enigma.js'

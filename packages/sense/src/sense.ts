@@ -5,7 +5,7 @@ import { proxyIdentity } from './auth/proxy-identity.js'
 import { websocketAddress } from './engine/websocket-address.js'
 import { SenseError } from './errors.js'
 import type { EngineAccess } from './engine/connection.js'
-import { createEngine, type Engine } from './engine/engine.js'
+import { createEngine, type Apps, type Engine } from './engine/engine.js'
 import { createHealth, type Health } from './health/health.js'
 import { createAgent } from './http/agent.js'
 import { originOf } from './http/origin.js'
@@ -100,6 +100,7 @@ export interface Sense extends AsyncDisposable {
   readonly qrs: Qrs
   readonly tasks: Tasks
   readonly engine: Engine
+  readonly apps: Apps
   readonly health: Health
   /** Ends what waits (`SENSE_CLOSED`), lets requests under way finish, and closes the connections. May be called twice. */
   close(): Promise<void>
@@ -136,11 +137,11 @@ export function createSense(options: SenseOptions): Sense {
   const dispatcher = createAgent({ auth, servername, connectTimeoutMs, connections: maxConnections })
   const identity = identify()
   const client = clientAt(origin)
-  const engine = createEngine(engineAccess(), closed)
+  const { engine, apps, closeAll } = createEngine(engineAccess(), closed)
   let closingAgent: Promise<unknown> | undefined
   const close = async () => {
     closing.abort(new SenseError('SENSE_CLOSED', 'the Sense client was closed'))
-    await (closingAgent ??= Promise.all([engine.closeAll(), dispatcher.close()]))
+    await (closingAgent ??= Promise.all([closeAll(), dispatcher.close()]))
   }
 
   return {
@@ -163,6 +164,7 @@ export function createSense(options: SenseOptions): Sense {
     },
     tasks: createTasks({ client, policy, clock, logger, closed, wakeUps }),
     engine,
+    apps,
     health: createHealth({ engineClient, proxyClient, clock, closed }),
     close,
     [Symbol.asyncDispose]: close,

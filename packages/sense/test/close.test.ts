@@ -15,7 +15,7 @@ it('leaves neither socket nor timer behind, and lets the process end by itself',
   try {
     await site.certificates.writeTo(dir)
     const program = fileURLToPath(new URL('programs/leaves-nothing.ts', import.meta.url))
-    const args = ['--conditions=source', '--import', 'tsx', program, site.host, String(site.port), dir]
+    const args = ['--conditions=source', '--import', 'tsx', program, site.host, String(site.port), String(site.enginePort), dir]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     const output: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk))

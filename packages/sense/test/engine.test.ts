@@ -94,7 +94,7 @@ describe('engine.withApp', () => {
 
   it('lists the apps', async () => {
     await using t = await openSite(withApp())
-    expect(await t.sense.engine.apps()).toMatchObject([
+    expect(await t.sense.apps.list()).toMatchObject([
       { id, title: 'Sales' },
       { id: empty, title: 'Empty' },
     ])
@@ -164,7 +164,7 @@ describe('a reload in the engine', () => {
 describe('a dump', () => {
   it('has all of an app but its data, under Butler’s names, the same every time', async () => {
     await using t = await openSite(withApp())
-    const dump = await t.sense.engine.dump(id)
+    const dump = await t.sense.apps.dump(id)
     expect(Object.keys(dump)).toEqual([
       'appId',
       'properties',
@@ -196,9 +196,9 @@ describe('a dump', () => {
       variables: [{ qName: 'vMax' }],
       lineage: [{ qDiscriminator: 'lib://Data/sales.qvd' }],
     })
-    expect(JSON.stringify(await t.sense.engine.dump(id, { concurrency: 1 }))).toBe(JSON.stringify(dump))
+    expect(JSON.stringify(await t.sense.apps.dump(id, { concurrency: 1 }))).toBe(JSON.stringify(dump))
     expect(JSON.stringify(dump)).toContain('"qInfo":{"qId":"sheet1","qType":"sheet"}')
-    expect(await t.sense.engine.dump(empty)).toMatchObject({ sheets: [], variables: [] })
+    expect(await t.sense.apps.dump(empty)).toMatchObject({ sheets: [], variables: [] })
   })
 })
 

@@ -45,8 +45,12 @@ export interface Engine {
   withApp<T>(appId: string, use: (app: EngineApp) => T | Promise<T>, options?: OpenAppOptions): Promise<T>
   /** Opens an app and leaves it open: dispose of it. @throws as {@link Engine.withApp} */
   open(appId: string, options?: OpenAppOptions): Promise<EngineApp & AsyncDisposable>
+}
+
+/** Apps, as the engine has them. As the repository has them: `sense.qrs.apps`. */
+export interface Apps {
   /** The apps that the user may open. @throws {@link EngineError} */
-  apps(options?: EngineCallOptions): Promise<EngineDoc[]>
+  list(options?: EngineCallOptions): Promise<EngineDoc[]>
   /**
    * Everything in an app but its data, as Butler and serializeapp give it, in the same order every time. Section access may hide objects.
    *
@@ -57,11 +61,18 @@ export interface Engine {
 
 const openTimeoutMs = 300_000
 
-/** The engine, through one way in. @param closed - closes every session */
-export function createEngine(access: EngineAccess, closed: AbortSignal): Engine & { closeAll(): Promise<void> } {
+/** The engine, its apps, and a way to close every session there is. */
+export interface EngineParts {
+  readonly engine: Engine
+  readonly apps: Apps
+  closeAll(): Promise<void>
+}
+
+/** The engine, through one way in. @param closed - once aborted, nothing is opened any more */
+export function createEngine(access: EngineAccess, closed: AbortSignal): EngineParts {
   const open = new Set<EngineConnection>()
 
-  return {
+  const engine: Engine = {
     async withApp(appId, use, options = {}) {
       const { app, connection } = await openApp(appId, options)
       try {
@@ -74,7 +85,9 @@ export function createEngine(access: EngineAccess, closed: AbortSignal): Engine 
       const { app, connection } = await openApp(appId, options)
       return { ...app, [Symbol.asyncDispose]: connection.close }
     },
-    async apps(options = {}) {
+  }
+  const apps: Apps = {
+    async list(options = {}) {
       const connection = await connect('engineData', options)
       try {
         const docs = await connection.call<unknown>(connection.global, 'GetDocList', [], options)
@@ -91,8 +104,8 @@ export function createEngine(access: EngineAccess, closed: AbortSignal): Engine 
         await connection.close()
       }
     },
-    closeAll: async () => void (await Promise.all([...open].map((each) => each.close()))),
   }
+  return { engine, apps, closeAll: async () => void (await Promise.all([...open].map((each) => each.close()))) }
 
   async function openApp(appId: string, options: OpenAppOptions): Promise<{ app: EngineApp; connection: EngineConnection }> {
     if (!isGuid(appId)) throw new SenseError('SENSE_ID', 'the id is not a GUID')
