@@ -3,7 +3,16 @@ import type { AppExport, AppExportOptions, AppSource, AppUpload, AppUploadOption
 import { exportApp, uploadApp } from './app-files.js'
 import type { QrsClient } from './client.js'
 import { createEntities, type EntityDraft, type QrsEntities } from './entities.js'
-import { customPropertySchema, namedSchema, optional, toCustomProperty, toDate, type CustomProperty, type Named } from './fields.js'
+import {
+  customPropertySchema,
+  namedSchema,
+  optional,
+  toCustomProperty,
+  toDate,
+  toNamed,
+  type CustomProperty,
+  type Named,
+} from './fields.js'
 import { guidPath } from './guid.js'
 import type { QrsChangeOptions } from './list-options.js'
 
@@ -109,9 +118,9 @@ export function toApp(app: z.output<typeof appWire>): App {
     description: app.description ?? '',
     published: app.published,
     publishTime: toDate(app.publishTime),
-    stream: app.stream ?? undefined,
+    stream: app.stream ? toNamed(app.stream) : undefined,
     owner: owner ? { id: owner.id, directory: owner.userDirectory, userId: owner.userId, name: owner.name } : undefined,
-    tags: app.tags ?? [],
+    tags: app.tags?.map(toNamed) ?? [],
     customProperties: app.customProperties?.map(toCustomProperty) ?? [],
     fileSize: app.fileSize ?? undefined,
     lastReloadTime: toDate(app.lastReloadTime),

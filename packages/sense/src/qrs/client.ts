@@ -66,11 +66,6 @@ export interface QrsClient {
   bytes<T>(request: QrsRequest, read: (body: Dispatcher.ResponseData['body'], alive: () => void) => Promise<T>): Promise<T>
 }
 
-interface Answer {
-  readonly status: number
-  readonly text: string
-}
-
 type ReadBody<T> = (answer: Dispatcher.ResponseData, alive: () => void) => Promise<T>
 
 /** Waits before the second, third and fourth try of what may be tried again. */
@@ -81,19 +76,21 @@ const longestRetryAfterMs = 60_000
 /** Makes the one place where requests are sent. */
 export function createQrsClient(options: QrsClientOptions): QrsClient {
   const { origin, dispatcher, identity, clock, logger, closed } = options
-  const readText: ReadBody<Answer> = async ({ statusCode, body }) => ({ status: statusCode, text: await body.text() })
   return {
     async json(request, schema) {
       const shown = describe(request)
-      const { status, text } = await send(request, shown, readText)
-      try {
-        return await validate(schema, JSON.parse(text), 'it')
-      } catch (cause) {
-        throw fromAnswer(status, shown, cause)
-      }
+      return send(request, shown, async ({ statusCode, body }) => {
+        const text = await body.text()
+        try {
+          const checked = validate(schema, JSON.parse(text), 'it')
+          return checked instanceof Promise ? await checked : checked
+        } catch (cause) {
+          throw fromAnswer(statusCode, shown, cause)
+        }
+      })
     },
     async text(request) {
-      return (await send(request, describe(request), readText)).text
+      return send(request, describe(request), ({ body }) => body.text())
     },
     bytes: (request, read) => send({ ...request, retry: false }, describe(request), ({ body }, alive) => read(body, alive)),
   }

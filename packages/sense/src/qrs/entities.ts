@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { QrsError, SenseError } from '../errors.js'
-import type { QrsClient, QrsRequest } from './client.js'
+import type { QrsClient } from './client.js'
 import { boxedNumber } from './fields.js'
 import { q, type QrsFilter } from './filter.js'
 import { guidPath } from './guid.js'
+import { lookOnly } from './look-only.js'
 import {
   orderQuery,
   type QrsCallOptions,
@@ -82,6 +83,7 @@ export interface EntityKind<Wire extends z.ZodType, Entity> {
   /** Its type in table definitions, `ReloadTask`. */
   readonly type: string
   readonly wire: Wire
+  /** Picks what it takes: fields that the schema does not name are there too. */
   readonly to: (wire: z.output<Wire>) => Entity
 }
 
@@ -97,9 +99,8 @@ export function createEntities<Wire extends z.ZodType, Entity, Draft extends Ent
   { path, type, wire, to }: EntityKind<Wire, Entity>,
 ): QrsEntities<Entity, Draft> {
   const base = `/qrs/${path}`
-  const listWire = z.array(wire)
-  // What zod and Standard Schema say of an output is the same, which the compiler cannot see for a schema it does not know.
-  const one = (request: QrsRequest) => client.json(request, wire) as Promise<z.output<Wire>>
+  const oneWire = lookOnly(wire)
+  const listWire = lookOnly(z.array(wire))
   return {
     async list({ filter, orderBy, verify = false, signal } = {}) {
       const query = { orderby: orderQuery(orderBy) }
@@ -115,7 +116,7 @@ export function createEntities<Wire extends z.ZodType, Entity, Draft extends Ent
     },
 
     async get(id, { signal } = {}) {
-      return to(await one({ path: `${base}/${guidPath(id)}`, signal }))
+      return to(await client.json({ path: `${base}/${guidPath(id)}`, signal }, oneWire))
     },
 
     count,
@@ -143,7 +144,7 @@ export function createEntities<Wire extends z.ZodType, Entity, Draft extends Ent
         const draft = { tags: [], customProperties: [], ...(await client.json({ path: address, signal }, draftWire)) }
         await change(draft as unknown as Draft)
         try {
-          return to(await one({ method: 'PUT', path: address, json: draft, signal, timeoutMs }))
+          return to(await client.json({ method: 'PUT', path: address, json: draft, signal, timeoutMs }, oneWire))
         } catch (error) {
           if (!(error instanceof QrsError) || error.status !== 409 || tries === updateTries) throw error
         }

@@ -18,6 +18,11 @@ export interface Named {
 /** A tag, stream or app as other entities show it. */
 export const namedSchema = z.object({ id: z.string(), name: z.string() })
 
+/** Id and name alone. */
+export function toNamed({ id, name }: Named): Named {
+  return { id, name }
+}
+
 /** A custom property of an entity, flattened to name and value; a property with several values comes several times. */
 export interface CustomProperty {
   readonly name: string

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { QrsClient } from './client.js'
 import { createEntities, type QrsEntities } from './entities.js'
 import { TaskType } from './enums.js'
-import { namedSchema, optional, type Named } from './fields.js'
+import { namedSchema, optional, toNamed, type Named } from './fields.js'
 import { guidPath } from './guid.js'
 import type { QrsChangeOptions } from './list-options.js'
 import { creationBody, taskFieldsWire, toTaskFields, type TaskDefinition, type TaskDraft, type TaskFields } from './task-fields.js'
@@ -58,7 +58,7 @@ export function createReloadTasks(client: QrsClient): QrsReloadTasks {
 export function toReloadTask(task: z.output<typeof reloadTaskWire>): ReloadTask {
   return {
     ...toTaskFields(task),
-    app: task.app ?? undefined,
+    app: task.app ? toNamed(task.app) : undefined,
     isManuallyTriggered: task.isManuallyTriggered ?? undefined,
     isPartialReload: task.isPartialReload ?? undefined,
   }

@@ -1,7 +1,16 @@
 import { z } from 'zod'
 import type { QrsClient } from './client.js'
 import { createEntities, type EntityDraft, type QrsEntities } from './entities.js'
-import { customPropertySchema, namedSchema, optional, toCustomProperty, toDate, type CustomProperty, type Named } from './fields.js'
+import {
+  customPropertySchema,
+  namedSchema,
+  optional,
+  toCustomProperty,
+  toDate,
+  toNamed,
+  type CustomProperty,
+  type Named,
+} from './fields.js'
 import type { QrsChangeOptions } from './list-options.js'
 
 /** A stream. */
@@ -41,7 +50,7 @@ export function toStream({ id, name, tags, customProperties, modifiedDate }: z.o
   return {
     id: id.toLowerCase(),
     name,
-    tags: tags ?? [],
+    tags: tags?.map(toNamed) ?? [],
     customProperties: customProperties?.map(toCustomProperty) ?? [],
     modifiedDate: toDate(modifiedDate),
   }

@@ -1,7 +1,16 @@
 import { z } from 'zod'
 import type { EntityDraft } from './entities.js'
 import { executionWire, toExecutionSummary, type ExecutionSummary } from './executions.js'
-import { customPropertySchema, namedSchema, optional, toCustomProperty, toDate, type CustomProperty, type Named } from './fields.js'
+import {
+  customPropertySchema,
+  namedSchema,
+  optional,
+  toCustomProperty,
+  toDate,
+  toNamed,
+  type CustomProperty,
+  type Named,
+} from './fields.js'
 import { guidPath } from './guid.js'
 import { triggersBody, type TriggerDefinition } from './triggers.js'
 
@@ -75,7 +84,7 @@ export function toTaskFields(task: z.output<typeof taskFields>): TaskFields {
     id: task.id.toLowerCase(),
     name: task.name,
     enabled: task.enabled,
-    tags: task.tags ?? [],
+    tags: task.tags?.map(toNamed) ?? [],
     customProperties: task.customProperties?.map(toCustomProperty) ?? [],
     taskSessionTimeout: task.taskSessionTimeout ?? undefined,
     maxRetries: task.maxRetries ?? undefined,

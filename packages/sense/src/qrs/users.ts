@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { QrsClient } from './client.js'
 import { createEntities, type EntityDraft, type QrsEntities } from './entities.js'
-import { customPropertySchema, namedSchema, optional, toCustomProperty, type CustomProperty, type Named } from './fields.js'
+import { customPropertySchema, namedSchema, optional, toCustomProperty, toNamed, type CustomProperty, type Named } from './fields.js'
 
 /** A user that Sense knows. */
 export interface User extends Named {
@@ -47,7 +47,7 @@ export function toUser(user: z.output<typeof userWire>): User {
     inactive: user.inactive ?? false,
     roles: user.roles ?? [],
     attributes: user.attributes?.map(({ attributeType, attributeValue }) => ({ name: attributeType, value: attributeValue ?? '' })) ?? [],
-    tags: user.tags ?? [],
+    tags: user.tags?.map(toNamed) ?? [],
     customProperties: user.customProperties?.map(toCustomProperty) ?? [],
   }
 }

@@ -123,6 +123,12 @@ describe('the schemas take what QRS sends', () => {
     })
   })
 
+  it('and give nothing on that they do not know', () => {
+    const everything = [toApp(app as never), toReloadTask(task as never)]
+    expect(JSON.stringify(everything)).not.toContain('privileges')
+    expect(JSON.stringify(everything)).not.toContain('schemaPath')
+  })
+
   it('of a session', () => {
     const session = { executionResult: result, abortReason: 1 } as unknown as WireExecutionSession
     expect(toExecutionSession(sessionWire.parse(session))).toEqual({ status: 8, node: undefined, abortReason: 1 })

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { appWire } from './apps.js'
+import { boxedText } from './fields.js'
+import { lookOnly } from './look-only.js'
+import { reloadTaskWire } from './reload-tasks.js'
+import { userWire } from './users.js'
+
+const id = '3f1c0f0a-6a52-4a0e-9d7e-0b6f8f3b2a11'
+const app = {
+  id,
+  name: 'Sales',
+  description: null,
+  published: true,
+  stream: { id, name: 'Everyone', privileges: null },
+  owner: { id, userDirectory: 'LAB', userId: 'ann', name: 'Ann' },
+  tags: [{ id, name: 'nightly' }],
+  customProperties: [{ value: 'EMEA', definition: { name: 'Region' } }],
+  fileSize: 7,
+}
+
+describe('a schema that only looks', () => {
+  it('lets through what fits, as it is', () => {
+    expect(lookOnly(appWire)['~standard'].validate(app)).toEqual({ value: app })
+    const { value } = lookOnly(appWire)['~standard'].validate(app) as { value: unknown }
+    expect(value).toBe(app)
+  })
+
+  it.each([
+    ['App', appWire, app],
+    [
+      'ReloadTask',
+      reloadTaskWire,
+      { ...app, enabled: true, operational: { nextExecution: null, lastExecutionResult: { id, status: 7, duration: 3 } } },
+    ],
+    [
+      'User',
+      userWire,
+      { id, userDirectory: 'LAB', userId: 'ann', roles: ['RootAdmin'], attributes: [{ attributeType: 'group', attributeValue: 'x' }] },
+    ],
+  ] as const)('agrees with zod on %s, whatever is wrong with it', (_, wire, whole) => {
+    const looking = lookOnly(wire as z.ZodType)['~standard']
+    expect(looking.validate(whole)).not.toHaveProperty('issues')
+    for (const broken of mutants(whole)) {
+      const expected = wire.safeParse(broken)
+      const result = looking.validate(broken) as { issues?: readonly unknown[] }
+      expect(result.issues, JSON.stringify(broken)).toEqual(expected.success ? undefined : expected.error.issues)
+    }
+  })
+
+  it.each([
+    ['a transform', z.object({ a: boxedText }), { a: { value: 'x' } }, { a: 'x' }],
+    ['a default', z.object({ a: z.string().default('y') }), {}, { a: 'y' }],
+    ['a coercion', z.coerce.number(), '7', 7],
+    ['a strict object', z.strictObject({ a: z.string() }), { a: 'x' }, { a: 'x' }],
+  ])('leaves %s to zod', (_, schema, given, value) => {
+    expect(lookOnly(schema)['~standard'].validate(given)).toEqual({ value })
+    expect(lookOnly(z.strictObject({}))['~standard'].validate({ b: 1 })).toHaveProperty('issues')
+    for (const checked of [z.guid(), z.string().min(2), z.number().int(), z.array(z.string()).min(1)]) {
+      expect(lookOnly(checked)['~standard'].validate(checked instanceof z.ZodArray ? [] : 'x')).toHaveProperty('issues')
+    }
+  })
+})
+
+/** The value with one part, at any depth, replaced by something of another kind or taken away. */
+function* mutants(value: unknown): Generator {
+  for (const other of [undefined, null, 'text', 7, true, [], {}, Number.NaN]) yield other
+  if (typeof value !== 'object' || value === null) return
+  for (const [key, part] of Object.entries(value)) {
+    for (const mutant of mutants(part)) yield Array.isArray(value) ? value.with(Number(key), mutant) : { ...value, [key]: mutant }
+  }
+}

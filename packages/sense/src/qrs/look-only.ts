@@ -1,0 +1,71 @@
+import type { Schema } from '@butlerkit/core'
+import type { z } from 'zod'
+
+/** Whether a value fits a schema. */
+type Check = (value: unknown) => boolean
+
+/**
+ * The same schema, but what fits is let through as it is: zod copies every object, and for lists of a hundred apps under load those copies
+ * cost as much as the request. So fields that the schema does not name are still there: what reads the output picks its own. What does not
+ * fit is read by zod, which says why; so is everything where the schema does more than look.
+ */
+export function lookOnly<S extends z.ZodType>(schema: S): Schema<z.input<S>, z.output<S>> {
+  const standard = schema['~standard'] as Schema<z.input<S>, z.output<S>>['~standard']
+  const check = compileCheck(schema)
+  if (check === undefined) return { '~standard': standard }
+  const validate: typeof standard.validate = (value, options) =>
+    check(value) ? { value: value as z.output<S> } : standard.validate(value, options)
+  return { '~standard': { version: 1, vendor: 'butlerkit', validate } }
+}
+
+/** Compiles a schema into a check that makes nothing; `undefined` for one that does more than look: a transform, a union, a format. */
+function compileCheck(schema: z.core.$ZodType): Check | undefined {
+  const { def } = schema as z.ZodType
+  return compilers[def.type]?.(def as never)
+}
+
+/** By the kind of schema. */
+const compilers: { readonly [Kind in z.core.$ZodTypeDef['type']]?: (def: never) => Check | undefined } = {
+  string: (def: Def) => (isPlain(def) ? (value) => typeof value === 'string' : undefined),
+  boolean: (def: Def) => (isPlain(def) ? (value) => typeof value === 'boolean' : undefined),
+  // As zod has it, neither NaN nor infinite.
+  number: (def: Def) => (isPlain(def) ? (value) => Number.isFinite(value) : undefined),
+  optional({ innerType }: z.core.$ZodOptionalDef) {
+    const check = compileCheck(innerType)
+    return check && ((value) => value === undefined || check(value))
+  },
+  nullable({ innerType }: z.core.$ZodNullableDef) {
+    const check = compileCheck(innerType)
+    return check && ((value) => value === null || check(value))
+  },
+  array(def: z.core.$ZodArrayDef) {
+    const check = isPlain(def) ? compileCheck(def.element) : undefined
+    return check && ((value) => Array.isArray(value) && value.every(check))
+  },
+  object: (def: z.core.$ZodObjectDef) => (isPlain(def) ? compileObject(def.shape) : undefined),
+}
+
+function compileObject(shape: Readonly<Record<string, z.core.$ZodType>>): Check | undefined {
+  const names = Object.keys(shape)
+  const checks: Check[] = []
+  for (const name of names) {
+    const check = shape[name] && compileCheck(shape[name])
+    if (check === undefined) return undefined
+    checks.push(check)
+  }
+  return (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+    for (let index = 0; index < names.length; index++) {
+      if (!checks[index]!((value as Readonly<Record<string, unknown>>)[names[index]!])) return false
+    }
+    return true
+  }
+}
+
+/** What a definition may hold beside its kind. */
+type Def = z.core.$ZodTypeDef & { readonly format?: unknown; readonly catchall?: unknown; readonly coerce?: unknown }
+
+/** Whether a schema only asks for a type: no bounds, no format, no unknown keys refused. */
+function isPlain(def: Def): boolean {
+  return (def.checks ?? []).length === 0 && def.format === undefined && def.catchall === undefined && def.coerce !== true
+}
