@@ -294,3 +294,26 @@ describe('a message that several routes handle', () => {
     expect(handled).toEqual(['a', 'b', 'c'])
   })
 })
+
+describe.each(['5', '3.1.1'] as const)('overlapping routes on a broker that speaks MQTT %s', (protocol) => {
+  it.each(['once', 'each'] as const)('handle a message once, however many copies come (%s)', async (overlaps) => {
+    const handled: string[] = []
+    const router = createRouter()
+    for (const pattern of ['tank/+name', '+kind/a', 'tank/a', '#all'])
+      router.on(topic(pattern, { codec: text }), () => void handled.push(pattern))
+    await using t = await testButler({ mount: [router], broker: { protocol, overlaps } })
+    await t.broker.publish({ topic: 'tank/a', payload: text.encode('x'), qos: 1, retain: false })
+    await t.settled()
+    expect(handled.toSorted()).toEqual(['#all', '+kind/a', 'tank/+name', 'tank/a'])
+  })
+
+  it.each(['once', 'each'] as const)('do so without one that covers all (%s)', async (overlaps) => {
+    const handled: string[] = []
+    const router = createRouter()
+    for (const pattern of ['tank/+name', '+kind/a']) router.on(topic(pattern, { codec: text }), () => void handled.push(pattern))
+    await using t = await testButler({ mount: [router], broker: { protocol, overlaps } })
+    await t.broker.publish({ topic: 'tank/a', payload: text.encode('x'), qos: 1, retain: false })
+    await t.settled()
+    expect(handled.toSorted()).toEqual(['+kind/a', 'tank/+name'])
+  })
+})
