@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { Agent as HttpsAgent } from 'node:https'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { certificate, createSense } from '@butlerkit/sense'
 import axios, { create as createAxios } from 'axios'
+import QrsInteract from 'qrs-interact'
 import { Pool } from 'undici'
 
 /** The server, and what gets a client in. */
@@ -75,9 +75,6 @@ function bareUndici({ host, port, cert, key: clientKey, ca, user }: Site): Clien
 }
 
 function qrsInteract({ host, port, dir, user }: Site): Client {
-  const QrsInteract = createRequire(import.meta.url)('qrs-interact') as new (options: object) => {
-    Get(path: string): Promise<{ body: unknown[] }>
-  }
   const client = new QrsInteract({
     hostname: host,
     portNumber: port,
