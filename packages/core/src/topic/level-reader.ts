@@ -15,10 +15,10 @@ const encoder = new TextEncoder()
  */
 export class LevelReader implements Sequence {
   /** The words of the level last read: the first `length`. Another array after `open`. */
-  words = new Int32Array(256)
+  words = new Int32Array(128)
   length = 0
   hash = 0
-  private bytes = new Uint8Array(1_024)
+  private bytes = new Uint8Array(512)
   private view = new DataView(this.bytes.buffer)
   private place = 0
   private end = 0

@@ -129,6 +129,20 @@ describe('createTopicMatcher', () => {
     expect(matcher.size).toBe(0)
   })
 
+  it.each([
+    ['a', 'a\0'],
+    ['a/\ufffd', 'a/\ud800'],
+    ['a', '$share//a'],
+    ['a', '$share/+/a'],
+    ['a/#', 'a/#/b'],
+    ['a/+', 'a/+b'],
+  ])('keeps %j when %j, which is no filter, is taken out', (filed, wrong) => {
+    const matcher = createTopicMatcher<string>()
+    matcher.add(filed, 'x')
+    expect(matcher.remove(wrong, 'x')).toBe(false)
+    expect(matcher.size).toBe(1)
+  })
+
   it('hands out arrays that stay as they are when filters come and go, while it remembers as well', () => {
     const matcher = createTopicMatcher<string>()
     matcher.add('a/b', 'x')

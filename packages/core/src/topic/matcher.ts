@@ -2,7 +2,7 @@ import { MatchAutomaton } from './match-automaton.js'
 import { TopicError } from './pattern.js'
 import { TopicCache } from './topic-cache.js'
 import { isTopicFilter, withoutShareGroup } from './topic-filter.js'
-import { isTopicName } from './topic-name.js'
+import { isTopicName, isTopicText } from './topic-name.js'
 import { TopicTree } from './topic-tree.js'
 
 /** Values filed under topic filters, to be found by the topic names the filters match. */
@@ -57,7 +57,9 @@ export function createTopicMatcher<V>(): TopicMatcher<V> {
       tree.add(withoutShareGroup(filter), value)
     },
     remove(filter, value) {
-      if (!isTopicFilter(filter) || !tree.remove(withoutShareGroup(filter), value)) return false
+      // A filter with a misplaced wildcard was never filed, so the tree does not find it; what the tree could take for another is sorted out here.
+      const filed = withoutShareGroup(filter)
+      if (!isTopicText(filter) || (filed !== filter && !isTopicFilter(filter)) || !tree.remove(filed, value)) return false
       forget()
       return true
     },

@@ -60,9 +60,10 @@ export class TopicTree<V> {
     let field = hereField
     reader.open(filter)
     while (reader.next()) {
+      if (field === belowField) return false
       if (this.reads(hash)) {
         field = belowField
-        break
+        continue
       }
       node = this.reads(plus) ? records[node * nodeSize + plusField]! : this.literal(node)
       if (node === 0) return false
