@@ -36,8 +36,9 @@ async function takeTour(settings: Settings): Promise<void> {
 async function serve(settings: Settings): Promise<void> {
   const app = await startApp(settings, settings.sense ? console : silent, showSlack)
   const stopped = new Promise<void>((resolve) => app.butler.events.once('stopped', resolve))
+  // On a terminal npm tells of Ctrl-C a second time: to be heard, and not to end the process.
   const stop = () => void app.butler.stop()
-  process.once('SIGINT', stop).once('SIGTERM', stop)
+  process.on('SIGINT', stop).on('SIGTERM', stop)
   try {
     await app.butler.start()
     print(whatToTry(app))

@@ -13,9 +13,9 @@ export interface Child {
 }
 
 export function startChild(file: URL, args: readonly string[]): Child {
-  const child = spawn(process.execPath, ['--conditions=source', '--expose-gc', '--import', 'tsx', fileURLToPath(file), ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const endWithParent = new URL('end-with-parent.ts', import.meta.url).href
+  const options = ['--conditions=source', '--expose-gc', '--import', 'tsx', '--import', endWithParent]
+  const child = spawn(process.execPath, [...options, fileURLToPath(file), ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
   const exited = once(child, 'exit') as Promise<[number | null]>
   const lines: string[] = []
   const waiting = new Set<() => void>()

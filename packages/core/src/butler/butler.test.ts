@@ -191,6 +191,8 @@ describe('stopping', () => {
     await butler.start()
     expect(process.listenerCount('SIGTERM')).toBe(before + 1)
     process.emit('SIGTERM')
+    // Passed on by npm once more: heard, and of no consequence.
+    process.emit('SIGTERM')
     await stopped
     expect(process.listenerCount('SIGTERM')).toBe(before)
     const quiet = createButler({ name: 'b', transports: [] })

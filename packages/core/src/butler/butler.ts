@@ -202,7 +202,6 @@ export function createButler<Services extends object = {}>(options: ButlerOption
     // A start under way is let through, so that what it opened is closed.
     await starting?.catch(() => undefined)
     state = 'stopping'
-    forgetSignals()
     const stopped = new ButlerError('BUTLER_STOPPED', `${name} stopped`)
     watching.abandon(stopped)
     await Promise.allSettled(transports.map((transport) => transport.drain()))
@@ -224,6 +223,7 @@ export function createButler<Services extends object = {}>(options: ButlerOption
       })
     }
     await Promise.allSettled(transports.map((transport) => transport.close()))
+    forgetSignals()
     state = 'stopped'
     logger.info('butler stopped')
     emit('stopped')
