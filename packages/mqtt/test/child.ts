@@ -16,7 +16,8 @@ export function startChild(file: URL, args: readonly string[]): Child {
   const endWithParent = new URL('end-with-parent.ts', import.meta.url).href
   const options = ['--conditions=source', '--expose-gc', '--import', 'tsx', '--import', endWithParent]
   const child = spawn(process.execPath, [...options, fileURLToPath(file), ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const exited = once(child, 'exit') as Promise<[number | null]>
+  // Not 'exit': what it has printed is read to the end first.
+  const exited = once(child, 'close') as Promise<[number | null]>
   const lines: string[] = []
   const waiting = new Set<() => void>()
   createInterface({ input: child.stdout }).on('line', (line) => {

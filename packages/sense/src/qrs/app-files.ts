@@ -132,7 +132,11 @@ async function save(to: AppExportOptions['to'], body: Readable, meter: (chunks: 
     if ('file' in to) await rename(`${to.file}.part`, to.file)
     return undefined
   } catch (error) {
-    if ('file' in to) await rm(`${to.file}.part`, { force: true })
+    if ('file' in to) {
+      // A stream that fails before it has opened its file still opens it.
+      if (!target.closed) await new Promise<void>((resolve) => target.once('close', () => resolve()))
+      await rm(`${to.file}.part`, { force: true })
+    }
     if (failed === undefined) throw error
     return failed
   }
