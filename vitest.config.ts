@@ -10,8 +10,8 @@ const roots = ['packages', 'examples'].flatMap((folder) =>
 
 export default defineConfig({
   test: {
-    // Most of the time goes into waiting for real brokers and processes: more workers than the one that vitest gives two cores.
-    maxWorkers: 3,
+    // Most of the time goes into waiting for real brokers and processes: both of two cores, where vitest would take one.
+    maxWorkers: 2,
     reporters: [process.env['CI'] ? 'default' : 'dot', './scripts/closing-line.ts'],
     projects: [...roots, 'benchmarks'].map((root) => ({
       ssr: { resolve: { conditions } },
