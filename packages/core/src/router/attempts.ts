@@ -32,10 +32,9 @@ export function runAttempts(passage: Passage, opened: OpenedMessage, { attempt, 
     if (!opened.replyTo) return handled()
     return answer(passage, opened.replyTo, value).then(handled)
   }
-  const failed = (error: unknown) => fail(error)
   try {
     const value = runHandler(route, new HandlerMessage(passage, opened, attempt), host)
-    return isPromiseLike(value) ? (value as Promise<unknown>).then(succeeded, failed) : succeeded(value)
+    return isPromiseLike(value) ? (value as Promise<unknown>).then(succeeded, fail) : succeeded(value)
   } catch (error) {
     return fail(error)
   }
