@@ -90,11 +90,12 @@ export interface TaskSeed extends Labels {
   readonly enabled?: boolean
   /** Minutes after which the scheduler stops a run, 1 to 35_000. @defaultValue 1_440 */
   readonly taskSessionTimeout?: number
-  /** 0 to 20. @defaultValue the most retries in one of `runs` */
+  /** How often a run that fails is tried again, 0 to 20. @defaultValue the most retries in one of `runs` */
   readonly maxRetries?: number
   /**
    * Scripts of the runs: the first start plays the first, and so on; the last is played again and again. A script begins when the task is
-   * triggered; one without an ending goes on until it is stopped or its time is over.
+   * triggered; one without an ending goes on until it is stopped or its time is over. At `failed` the last attempt is made again as long as
+   * `maxRetries` allows.
    *
    * @defaultValue [['started', '2s', 'success']]
    */

@@ -1,5 +1,5 @@
 import { appOfTask } from '../store/records.js'
-import type { TaskEvent } from '../scheduler/scheduler.js'
+import type { TaskEvent } from '../scheduler/run.js'
 
 /** Where an event comes from and when. */
 export interface DatagramHead {

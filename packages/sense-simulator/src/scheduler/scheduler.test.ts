@@ -130,6 +130,36 @@ describe('a run', () => {
     expect(lab.site.task('Reload').operational.lastExecutionResult.id).toBe(byStart[2]?.id)
   })
 
+  it('is tried again when it fails, as often as its task allows', async () => {
+    await using lab = await openLab({ maxRetries: 2, runs: [['queued', '1s', 'started', '1s', 'failed']] })
+    const id = await lab.start()
+    await lab.clock.advance(3_000)
+    expect(await lab.session(id)).toMatchObject({ retries: 1, executionResult: { status: 2 } })
+    await lab.clock.advance(3_000)
+    expect(await lab.session(id)).toBeUndefined()
+    const results = (await lab.results(id)).toSorted((left, right) => left.startTime.localeCompare(right.startTime))
+    expect(results.map(({ status, duration }) => [status, duration])).toEqual([
+      [8, 2_000],
+      [8, 2_000],
+      [8, 2_000],
+    ])
+    expect(results.map((result) => notes(result).includes('Max retries reached'))).toEqual([false, false, true])
+    expect(lab.clock.pending).toBe(0)
+  })
+
+  it('repeats its last attempt when its task allows more retries than its script has', async () => {
+    await using lab = await openLab({ maxRetries: 2, runs: [['1s', 'retry', '2s', 'failed']] })
+    const id = await lab.start()
+    await lab.clock.advance(5_000)
+    const results = (await lab.results(id)).toSorted((left, right) => left.startTime.localeCompare(right.startTime))
+    expect(results.map(({ duration }) => duration)).toEqual([1_000, 2_000, 2_000])
+  })
+
+  it('that errs before it began is not tried again', async () => {
+    await using lab = await openLab({ maxRetries: 2, runs: [['error']] })
+    expect(await lab.results(await lab.start())).toHaveLength(1)
+  })
+
   it('begins with attempts at different times even when a retry comes at once', async () => {
     await using lab = await openLab({ runs: [['retry', 'retry', 'failed']] })
     const results = await lab.results(await lab.start())
