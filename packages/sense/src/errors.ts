@@ -28,8 +28,8 @@ export type QrsErrorCode =
   | 'QRS_UNREACHABLE'
   | 'QRS_TLS'
 
-/** Facts beside a {@link QrsError}. */
-export interface QrsErrorOptions extends ErrorOptions {
+/** Facts beside a {@link RequestError}. */
+export interface RequestErrorOptions extends ErrorOptions {
   readonly request: string
   readonly status?: number | undefined
   readonly text?: string | undefined
@@ -38,9 +38,8 @@ export interface QrsErrorOptions extends ErrorOptions {
   readonly retryAfterMs?: number | undefined
 }
 
-/** A request to QRS, or to another HTTP service of the site, failed. Holds neither key, cookie, token, user header nor certificate. */
-export class QrsError extends ButlerError<QrsErrorCode> {
-  override readonly name = 'QrsError'
+/** A request over HTTP failed. Holds neither key, cookie, token, user header nor certificate. */
+export abstract class RequestError<Code extends string = string> extends ButlerError<Code> {
   /** What was asked: `GET /qrs/app/full?filter=…`, encoded as sent, without the anti-forgery key. */
   readonly request: string
   /** The HTTP status, where there was an answer. */
@@ -54,7 +53,7 @@ export class QrsError extends ButlerError<QrsErrorCode> {
   /** How long Sense wants to be left alone, in milliseconds, where it said so (`Retry-After`). */
   readonly retryAfterMs: number | undefined
 
-  constructor(code: QrsErrorCode, message: string, { request, status, text, sent, transient, retryAfterMs, ...options }: QrsErrorOptions) {
+  constructor(code: Code, message: string, { request, status, text, sent, transient, retryAfterMs, ...options }: RequestErrorOptions) {
     super(code, message, options)
     this.request = request
     this.status = status
@@ -63,6 +62,11 @@ export class QrsError extends ButlerError<QrsErrorCode> {
     this.transient = transient
     this.retryAfterMs = retryAfterMs
   }
+}
+
+/** A request to QRS, or to another HTTP service of a site, failed. */
+export class QrsError extends RequestError<QrsErrorCode> {
+  override readonly name = 'QrsError'
 }
 
 /** How starting or following a task can fail. */

@@ -73,7 +73,7 @@ describe('a run', () => {
     expect(await t.settle(statuses(run))).toEqual(['started', 'retrying', 'started', 'success'])
     const { status, attempts, durationMs } = await t.settle(run.finished())
     expect(status).toBe('success')
-    expect(attempts.map((attempt) => [attempt.status, attempt.qrsStatus])).toEqual([
+    expect(attempts.map((attempt) => [attempt.status, attempt.rawStatus])).toEqual([
       ['failed', 8],
       ['success', 7],
     ])

@@ -5,21 +5,21 @@ import { toRunStatus, type FinalStatus, type RunStatus } from './status.js'
 /** One attempt of a run. */
 export interface RunAttempt extends Omit<ExecutionSummary, 'status'> {
   readonly status: RunStatus
-  /** The same as QRS's number, a `TaskExecutionStatus`. */
-  readonly qrsStatus: number
+  /** The same in Sense's own terms: QRS's number, a `TaskExecutionStatus`, or Qlik Cloud's word. */
+  readonly rawStatus: number | string
 }
 
 /** What every run has at its end. Times, node and details are those of the last attempt, which is the one that counts. */
 export interface RunOutcome {
   readonly task: { readonly id: string; readonly name: string }
-  /** GUID of the execution session. */
+  /** GUID of the execution session; on Qlik Cloud, the reload's id. */
   readonly executionId: string
   /** `undefined` for a run that was skipped or aborted before it began. */
   readonly startedAt: Date | undefined
   readonly stoppedAt: Date | undefined
   readonly durationMs: number
   readonly node: string | undefined
-  /** What the scheduler noted, oldest first. */
+  /** What Sense noted, oldest first. */
   readonly details: readonly ExecutionDetail[]
   /** Every attempt, oldest first: more than one when the task was retried. */
   readonly attempts: readonly RunAttempt[]
@@ -38,7 +38,7 @@ export interface FailedRun extends RunOutcome {
 /** The reload was stopped. */
 export interface AbortedRun extends RunOutcome {
   readonly status: 'aborted'
-  /** By somebody, by the task's own time limit, or with its task; `undefined` where it ended before this client saw why. */
+  /** By somebody, by the task's own time limit, or with its task; `undefined` where Sense did not say before it ended, on Qlik Cloud always. */
   readonly reason: 'manual' | 'timeout' | 'task-deleted' | undefined
 }
 
@@ -94,5 +94,5 @@ export function isSettled(attempt: ExecutionSummary): boolean {
 }
 
 function toAttempt({ status, ...attempt }: ExecutionSummary): RunAttempt {
-  return { ...attempt, status: toRunStatus(status) ?? 'started', qrsStatus: status }
+  return { ...attempt, status: toRunStatus(status) ?? 'started', rawStatus: status }
 }

@@ -8,14 +8,15 @@ import { createAgent } from '../http/agent.js'
 import { createQrsClient } from '../qrs/client.js'
 import { TaskExecutionStatus as Status, TaskType } from '../qrs/enums.js'
 import { createExecutions } from '../qrs/executions.js'
+import { createExecutionSource } from './execution-source.js'
 import { followRun, type Run } from './run.js'
 import { createWakeUps } from './wake-ups.js'
 
 const id = '3f1c0f0a-6a52-4a0e-9d7e-0b6f8f3b2a11'
 const never = '1753-01-01T00:00:00.000Z'
 
-/** What QRS answers, poll after poll: a number is the session's status, rows are the results once there is no session. */
-type Poll = number | readonly ReturnType<typeof row>[]
+/** What QRS answers, poll after poll: a number is the session's status, rows are the results once there is no session; a text is Retry-After. */
+type Poll = number | readonly ReturnType<typeof row>[] | string
 
 describe('a run that QRS shows in an odd way', () => {
   it('is not over while there is a session, whatever its status', async () => {
@@ -60,6 +61,12 @@ describe('a run that QRS shows in an odd way', () => {
     expect(t.waits).toEqual([1_000, 1_500, 2_250, 3_375, 5_000, 5_000, 5_000])
   })
 
+  it('is left alone for as long as a busy site says', async () => {
+    await using t = await follow([Status.Started, '12', '1', [row(Status.FinishedSuccess, 1)]])
+    expect(await t.run.finished()).toMatchObject({ status: 'success' })
+    expect(t.waits).toEqual([1_000, 12_000, 2_250])
+  })
+
   it('has no script log unless it is a reload', async () => {
     const log = { ...row(Status.FinishedSuccess, 1), fileReferenceID: id }
     await using t = await follow([[log]], TaskType.ExternalProgram)
@@ -93,7 +100,8 @@ async function follow(polls: readonly Poll[], taskType: TaskType = TaskType.Relo
   const server = await startServer((response, _, { url }) => {
     if (url?.includes('executionsession')) at = Math.min(at + 1, polls.length - 1)
     const poll = polls[at]
-    if (url?.includes('executionresult')) json(response, poll)
+    if (typeof poll === 'string') response.writeHead(429, { 'retry-after': poll }).end()
+    else if (url?.includes('executionresult')) json(response, poll)
     else if (typeof poll === 'number') json(response, { id, executionResult: { status: poll, executingNodeName: '' }, abortReason: 0 })
     else response.writeHead(404).end()
   })
@@ -107,9 +115,9 @@ async function follow(polls: readonly Poll[], taskType: TaskType = TaskType.Relo
   const wakeUps = createWakeUps()
   const task = { id, name: 'Reload', taskType, tags: [], customProperties: [] }
   const run: Run = followRun({
-    task,
+    task: { id, name: task.name },
     executionId: id,
-    executions: createExecutions(client),
+    source: createExecutionSource(createExecutions(client), task, id),
     clock,
     logger,
     closed,

@@ -1,13 +1,11 @@
 import type { Clock, Logger } from '@butlerkit/core'
-import { QrsError, SenseError, TaskError } from '../errors.js'
-import { AbortReason } from '../qrs/enums.js'
+import { RequestError, SenseError, TaskError } from '../errors.js'
 import { joinSignals } from '../signals.js'
-import type { Executions, ExecutionSession, ExecutionSummary } from '../qrs/executions.js'
-import { isSettled, toResult, type RunResult } from './result.js'
+import type { RunResult } from './result.js'
+import type { RunSource, RunView } from './run-source.js'
 import { fetchScriptLog } from './script-log.js'
 import { shareWork } from './shared-work.js'
-import { isFinal, toRunStatus, type RunStatus } from './status.js'
-import type { Task } from './task.js'
+import { isFinal, type RunStatus } from './status.js'
 import type { WakeUps } from './wake-ups.js'
 
 /** One change in a run. */
@@ -40,24 +38,26 @@ export interface ScriptLogOptions extends RunWaitOptions {
 }
 
 /**
- * One run of one task, known by its execution session, so never mistaken for another run of the same task.
+ * One run of one task, known by its execution session, so never mistaken for another run of the same task. On Qlik Cloud, one reload of one
+ * app.
  *
  * Sense is asked how it goes (after one second, then ever less often, every five at last) while somebody iterates or awaits, and not
  * otherwise. Any number may do so at once: they share the asking, and each gets every step from the first. While Sense cannot be reached or
  * answers with a passing failure, asking goes on, until the caller's signal says otherwise.
  */
 export interface Run extends AsyncIterable<RunStep> {
+  /** On Qlik Cloud, the app. */
   readonly task: { readonly id: string; readonly name: string }
-  /** GUID of the execution session. */
+  /** GUID of the execution session; on Qlik Cloud, the reload's id. */
   readonly executionId: string
   /** How it ended, once this client knows. */
   readonly result: RunResult | undefined
   /**
    * Waits for the end, whichever it is: a reload that failed is a result, not an error.
    *
-   * @throws {@link TaskError} `TASK_RESULT_MISSING` when the run is over and QRS has no result of it ten seconds later; `TASK_TIMEOUT`, with
+   * @throws {@link TaskError} `TASK_RESULT_MISSING` when the run is over and Sense has no result of it ten seconds later; `TASK_TIMEOUT`, with
    *   `stopped` saying whether Sense took the order to stop the task
-   * @throws {@link QrsError} for a failure that will not pass, such as `QRS_FORBIDDEN`
+   * @throws {@link RequestError} for a failure that will not pass, such as `QRS_FORBIDDEN` or `CLOUD_FORBIDDEN`
    * @throws {@link SenseError} `SENSE_CLOSED` when the client is closed meanwhile
    */
   finished(options?: RunFinishOptions): Promise<RunResult>
@@ -65,12 +65,12 @@ export interface Run extends AsyncIterable<RunStep> {
    * Tells Sense to stop this run, and returns once it has taken the order: the engine may take its time, so await `finished`. Does nothing
    * for a run that is over, and stops no other run of the task.
    *
-   * @throws {@link TaskError} `TASK_DENIED` for a run of a task that may not be started; {@link QrsError}
+   * @throws {@link TaskError} `TASK_DENIED` for a run of a task that may not be started; {@link RequestError}
    */
   abort(options?: RunWaitOptions): Promise<void>
   /**
    * The lines of the last attempt's script log, once the run has finished; waits for that. `undefined` if there is none: another kind of
-   * task, a reload that wrote none, or a log that QRS does not have six seconds after the end.
+   * task, a reload that wrote none, or a log that Sense does not have six seconds after the end.
    *
    * @throws as {@link Run.finished}; {@link SenseError} `SENSE_OPTION` for a `tail` below 1
    */
@@ -78,10 +78,8 @@ export interface Run extends AsyncIterable<RunStep> {
 }
 
 /** What following one run needs. */
-export interface FollowOptions {
-  readonly task: Task
-  readonly executionId: string
-  readonly executions: Executions
+export interface FollowOptions extends Pick<Run, 'task' | 'executionId'> {
+  readonly source: RunSource
   readonly clock: Clock
   readonly logger: Logger
   readonly closed: AbortSignal
@@ -96,14 +94,11 @@ const longestDelayMs = 5_000
 const resultLooks = 10
 const detailLooks = 5
 
-/** Follows a run that QRS has begun. */
-export function followRun(options: FollowOptions): Run {
-  const { executions, executionId, clock, logger, closed, wakeUps } = options
-  const task = { id: options.task.id, name: options.task.name }
+/** Follows a run that Sense has begun. */
+export function followRun({ task, executionId, source, clock, logger, closed, wakeUps, mayAbort }: FollowOptions): Run {
   const steps: RunStep[] = []
   const work = shareWork(follow, closed)
   let result: RunResult | undefined
-  let abortReason: number = AbortReason.Undefined
 
   return {
     task,
@@ -115,8 +110,10 @@ export function followRun(options: FollowOptions): Run {
     abort,
     async scriptLog({ tail, signal } = {}) {
       if (tail !== undefined && !(tail >= 1)) throw new SenseError('SENSE_OPTION', 'tail must be at least 1')
-      const { attempts } = await finished({ signal })
-      const lines = await fetchScriptLog({ task: options.task, attempt: attempts.at(-1), executions, clock, logger, closed, signal })
+      const ended = await finished({ signal })
+      const read = source.scriptLog(ended)
+      const lines = read && (await fetchScriptLog({ read, clock, closed, signal }))
+      if (read !== undefined && lines === undefined) logger.warn('script log not found', { taskId: task.id, executionId })
       return tail === undefined ? lines : lines?.slice(-tail)
     },
     async *[Symbol.asyncIterator]() {
@@ -181,14 +178,12 @@ export function followRun(options: FollowOptions): Run {
 
   async function abort({ signal }: RunWaitOptions = {}): Promise<void> {
     if (result !== undefined) return
-    if (!options.mayAbort) {
+    if (!mayAbort) {
       throw new TaskError('TASK_DENIED', `task ${task.id} is not on the list of tasks that may be started, nor stopped`, {
         taskIds: [task.id],
       })
     }
-    // QRS stops tasks, not runs: without a session it would be somebody else's.
-    if ((await executions.session(executionId, signal)) === undefined) return
-    await executions.stop(task.id, signal)
+    if (!(await source.stop(signal))) return
     logger.info('task told to stop', { taskId: task.id, taskName: task.name, executionId })
     wakeUps.wake()
   }
@@ -199,44 +194,39 @@ export function followRun(options: FollowOptions): Run {
     let looksForDetails = 0
     for (;;) {
       const wakes = wakeUps.count
-      const seen = await look(signal)
-      if (seen?.session !== undefined) {
+      const { view, retryAfterMs = 0 } = await look(signal)
+      if (view?.isOver === false) {
         looksForResult = 0
-        abortReason = seen.session.abortReason
-        const status = toRunStatus(seen.session.status)
-        // While the session is there, a failed attempt is not the end: a retry may follow.
-        if (!isFinal(status)) note(status, seen.session.node)
-      } else if (seen?.attempts !== undefined) {
-        const { attempts } = seen
-        const last = attempts.at(-1)
-        const status = last && toRunStatus(last.status)
-        if (last !== undefined && isFinal(status)) {
-          note(status, last.node)
-          if (isSettled(last) || looksForDetails++ >= detailLooks) {
-            result = toResult({ task, executionId, status, attempts, abortReason })
+        // While the run goes on, a failed attempt is not the end: a retry may follow.
+        if (!isFinal(view.status)) note(view.status, view.node)
+      } else if (view?.isOver === true) {
+        if (view.result !== undefined) {
+          note(view.result.status, view.result.node)
+          if (view.isSettled || looksForDetails++ >= detailLooks) {
+            result = view.result
             return work.announce()
           }
         } else if (looksForResult++ >= resultLooks) {
-          throw new TaskError('TASK_RESULT_MISSING', `run ${executionId} of task ${task.id} is over, but QRS has no result of it`, {
+          throw new TaskError('TASK_RESULT_MISSING', `run ${executionId} of task ${task.id} is over, but Sense has no result of it`, {
             taskIds: [task.id],
           })
         }
         delayMs = firstDelayMs
       }
-      await wakeUps.pause(clock, delayMs, wakes, signal)
+      await wakeUps.pause(clock, Math.max(delayMs, retryAfterMs), wakes, signal)
       delayMs = Math.min(delayMs * 1.5, longestDelayMs)
     }
   }
 
-  /** The session while there is one, the results after it; `undefined` for a failure that may pass. */
-  async function look(signal: AbortSignal): Promise<{ session?: ExecutionSession; attempts?: ExecutionSummary[] } | undefined> {
+  /** What is there to see; no view for a failure that may pass. */
+  async function look(signal: AbortSignal): Promise<{ readonly view?: RunView; readonly retryAfterMs?: number | undefined }> {
     try {
-      const session = await executions.session(executionId, signal)
-      return session === undefined ? { attempts: await executions.attempts(executionId, signal) } : { session }
+      return { view: await source.look(signal) }
     } catch (error) {
-      if (!(error instanceof QrsError) || !error.transient) throw error
-      logger.warn('cannot see how a task goes, asking again', { taskId: task.id, executionId, code: error.code, status: error.status })
-      return undefined
+      if (!(error instanceof RequestError) || !error.transient) throw error
+      const { code, status, retryAfterMs } = error
+      logger.warn('cannot see how a task goes, asking again', { taskId: task.id, executionId, code, status })
+      return { retryAfterMs }
     }
   }
 

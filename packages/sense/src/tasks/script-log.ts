@@ -1,17 +1,11 @@
-import { sleep, type Clock, type Logger } from '@butlerkit/core'
-import { TaskType } from '../qrs/enums.js'
-import type { Executions } from '../qrs/executions.js'
+import { sleep, type Clock } from '@butlerkit/core'
 import { joinSignals } from '../signals.js'
-import type { RunAttempt } from './result.js'
-import type { Task } from './task.js'
 
 /** Which script log to fetch, and with what. */
 export interface FetchScriptLogOptions {
-  readonly task: Task
-  readonly attempt: RunAttempt | undefined
-  readonly executions: Executions
+  /** Gives `undefined` while there is none. */
+  readonly read: (signal: AbortSignal) => Promise<string | undefined>
   readonly clock: Clock
-  readonly logger: Logger
   readonly closed: AbortSignal
   readonly signal: AbortSignal | undefined
 }
@@ -20,24 +14,19 @@ export interface FetchScriptLogOptions {
 const retries = 3
 const retryDelayMs = 2_000
 
-/** The lines of one attempt's script log, or `undefined` if there is none. */
-export async function fetchScriptLog(options: FetchScriptLogOptions): Promise<readonly string[] | undefined> {
-  const { task, attempt, executions, clock, logger, closed, signal } = options
-  if (task.taskType !== TaskType.Reload || attempt?.fileReferenceId === undefined) return undefined
-  const { id, fileReferenceId } = attempt
+/** The lines of a script log, or `undefined` if it does not come. */
+export async function fetchScriptLog({ read, clock, closed, signal }: FetchScriptLogOptions): Promise<readonly string[] | undefined> {
   const life = joinSignals(signal, closed)
   try {
     for (let retry = 0; ; retry++) {
-      const text = await executions.scriptLog(task.id, { id, fileReferenceId }, life.signal)
+      const text = await read(life.signal)
       if (text !== undefined) return toLines(text)
-      if (retry === retries) break
+      if (retry === retries) return undefined
       await sleep(clock, retryDelayMs, life.signal)
     }
   } finally {
     life.release()
   }
-  logger.warn('script log not found', { taskId: task.id, executionResultId: id })
-  return undefined
 }
 
 function toLines(text: string): string[] {

@@ -6,6 +6,7 @@ import { boxedReference } from '../qrs/fields.js'
 import { isGuid } from '../qrs/guid.js'
 import { joinSignals } from '../signals.js'
 import { reloadApp } from './app-reload.js'
+import { createExecutionSource } from './execution-source.js'
 import { inParallel } from '../in-parallel.js'
 import type { TaskPolicy } from './policy.js'
 import type { RunResult } from './result.js'
@@ -230,7 +231,9 @@ export function createTasks({ client, policy, clock, logger, closed, wakeUps }: 
   }
 
   function follow(task: Task, executionId: string): Run {
-    return followRun({ task, executionId, executions, clock, logger, closed, wakeUps, mayAbort: policy.allows(task) })
+    const { id, name } = task
+    const source = createExecutionSource(executions, task, executionId)
+    return followRun({ task: { id, name }, executionId, source, clock, logger, closed, wakeUps, mayAbort: policy.allows(task) })
   }
 
   /** "Synchronous" means until there is a session, not until the reload is done. */
