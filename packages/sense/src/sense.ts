@@ -3,6 +3,7 @@ import type { SenseAuth } from './auth/auth.js'
 import { certificateIdentity, type Identity } from './auth/identity.js'
 import { proxyIdentity } from './auth/proxy-identity.js'
 import { websocketAddress } from './engine/websocket-address.js'
+import { checkRange } from './check-range.js'
 import { SenseError } from './errors.js'
 import type { EngineAccess } from './engine/connection.js'
 import { createEngine, type Apps, type Engine } from './engine/engine.js'
@@ -202,9 +203,4 @@ export function createSense(options: SenseOptions): Sense {
     if (options.user === undefined) throw new SenseError('SENSE_OPTION', 'user is needed with a certificate')
     return certificateIdentity(options.user)
   }
-}
-
-function checkRange(name: string, value: number, max = 2_147_483_647): void {
-  if (Number.isInteger(value) && value >= 1 && value <= max) return
-  throw new SenseError('SENSE_OPTION', `${name} must be a whole number from 1 to ${max}, got ${value}`)
 }

@@ -68,7 +68,12 @@ export function throughProxy(options: VirtualProxyOptions): Pick<ProxyAuth, 'vir
   return { virtualProxy, origin, secureContext: trusting(ca) }
 }
 
-function trusting(ca: string | Uint8Array | undefined): SecureContext {
+/**
+ * Trusts one authority, or those that Node trusts.
+ *
+ * @throws {@link SenseError} `SENSE_CERTIFICATE` for what is not PEM
+ */
+export function trusting(ca: string | Uint8Array | undefined): SecureContext {
   try {
     if (ca === undefined) return createSecureContext()
     const pem = Buffer.from(ca as Uint8Array)

@@ -3,7 +3,8 @@ import type { SenseAuth } from '../auth/auth.js'
 
 /** How to connect. */
 export interface AgentOptions {
-  readonly auth: SenseAuth
+  /** Client certificate and authority. */
+  readonly auth: Pick<SenseAuth, 'secureContext'>
   /** Name to expect in the server's certificate. */
   readonly servername: string | undefined
   /** Longest wait for a connection with TLS, in milliseconds. */

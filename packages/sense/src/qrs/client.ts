@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { sleep, validate, type Clock, type Logger, type Schema, type SchemaOutput } from '@butlerkit/core'
+import { validate, type Clock, type Logger, type Schema, type SchemaOutput } from '@butlerkit/core'
 import type { Dispatcher } from 'undici'
 import { withoutProof, withoutSecrets, type Identity, type ProofHeaders } from '../auth/identity.js'
 import { isHtml } from '../auth/proxy-identity.js'
 import { QrsError } from '../errors.js'
 import { exchange, type Body as RequestBody, type Exchange } from '../http/exchange.js'
 import { fromAnswer, fromStatus } from '../http/failure.js'
-import { joinSignals, raceSignal } from '../signals.js'
+import { delayBefore, pause, toRetryAfterMs } from '../http/retry.js'
+import { raceSignal } from '../signals.js'
 import { filterText, type QrsFilter } from './filter.js'
 
 /** What one client needs to speak to one service. */
@@ -68,11 +69,6 @@ export interface QrsClient {
 
 type ReadBody<T> = (answer: Dispatcher.ResponseData, alive: () => void) => Promise<T>
 
-/** Waits before the second, third and fourth try of what may be tried again. */
-const retryDelaysMs = [250, 1_000, 3_000]
-/** A server that wants to be left alone for longer is not waited for. */
-const longestRetryAfterMs = 60_000
-
 /** Makes the one place where requests are sent. */
 export function createQrsClient(options: QrsClientOptions): QrsClient {
   const { origin, dispatcher, identity, clock, logger, closed } = options
@@ -108,11 +104,12 @@ export function createQrsClient(options: QrsClientOptions): QrsClient {
           renewed = true
           continue
         }
-        const delayMs = delayBefore(attempt, request, error)
+        if (!(error instanceof QrsError) || !mayRepeat(request, error)) throw error
+        const delayMs = delayBefore(attempt, error)
         if (delayMs === undefined) throw error
-        const { code, status } = error as QrsError
+        const { code, status } = error
         logger.debug('QRS request failed, trying again', { request: shown, code, status, delayMs })
-        await pause(delayMs, request.signal)
+        await pause(clock, delayMs, request.signal, closed)
       }
     }
   }
@@ -133,7 +130,7 @@ export function createQrsClient(options: QrsClientOptions): QrsClient {
       identity.answered(answer.headers)
       if (answer.statusCode < 200 || answer.statusCode >= 300) {
         const text = withoutSecrets(withoutProof(await answer.body.text(), proof), [xrfkey, request.secret ?? ''])
-        throw fromStatus(answer.statusCode, text, shown, retryAfterMs(answer.headers['retry-after'], clock))
+        throw fromStatus(answer.statusCode, text, shown, toRetryAfterMs(answer.headers['retry-after'], clock))
       }
       // A proxy in front of QRS answers 200 with its login page.
       if (isHtml(answer.headers)) {
@@ -143,15 +140,6 @@ export function createQrsClient(options: QrsClientOptions): QrsClient {
       return read(answer, alive)
     })
   }
-
-  async function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const life = joinSignals(signal, closed)
-    try {
-      await sleep(clock, delayMs, life.signal)
-    } finally {
-      life.release()
-    }
-  }
 }
 
 /** Path and query as sent, without the anti-forgery key. */
@@ -160,25 +148,9 @@ export function pathOf(request: QrsRequest, xrfkey: string): string {
   return `${request.path}?${query === '' ? '' : `${query}&`}xrfkey=${xrfkey}`
 }
 
-/**
- * How long to wait before another try, or `undefined` for none: a GET again after any passing failure; anything else only if nothing had
- * been sent. A timeout has used up its time. A server that says when to come back is believed.
- */
-function delayBefore(attempt: number, request: QrsRequest, error: unknown): number | undefined {
-  if (!(error instanceof QrsError) || !error.transient || request.retry === false || error.code === 'QRS_TIMEOUT') return undefined
-  const { method = 'GET', stream } = request
-  const isSafe = method === 'GET' || (!error.sent && stream === undefined)
-  const delayMs = retryDelaysMs[attempt]
-  if (!isSafe || delayMs === undefined || (error.retryAfterMs ?? 0) > longestRetryAfterMs) return undefined
-  return Math.max(delayMs, error.retryAfterMs ?? 0)
-}
-
-/** `Retry-After` in milliseconds: seconds or a date. @see RFC 9110, section 10.2.3 */
-function retryAfterMs(value: string | string[] | undefined, clock: Clock): number | undefined {
-  if (typeof value !== 'string') return undefined
-  if (/^\d+$/.test(value)) return Number(value) * 1_000
-  const date = Date.parse(value)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - clock.now())
+/** A GET may be sent again whatever became of it; anything else only if nothing had been sent. */
+function mayRepeat({ method = 'GET', stream, retry = true }: QrsRequest, { sent }: QrsError): boolean {
+  return retry && (method === 'GET' || (!sent && stream === undefined))
 }
 
 function bodyOf({ json, stream }: QrsRequest): { body?: NonNullable<Exchange['body']>; headers?: Readonly<Record<string, string>> } {
