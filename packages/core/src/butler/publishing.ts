@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js'
 import { ButlerError, messageOf } from '../errors.js'
 import { createRequester, RequestError } from '../request/requester.js'
+import { isPromiseLike } from '../router/awaitable.js'
 import type { Publisher, PublishOptions, TopicArguments } from '../router/message.js'
 import { DeclaredError } from '../router/outcome.js'
 import { validate } from '../schema.js'
@@ -68,16 +69,13 @@ export function createPublishing(transports: readonly Transport[], clock: Clock,
   const repliesTo = new Map<Transport, Promise<unknown>>()
 
   const publishing: Publishing = {
-    async publish(topic, ...args) {
-      const { params, payload, options = {} } = splitArguments(topic, args)
-      await publishing.publishTo(topic, topic.build(params), payload, options)
+    publish(topic, ...args) {
+      return rejecting(() => {
+        const { params, payload, options = {} } = splitArguments(topic, args)
+        return send(topic, topic.build(params), payload, options)
+      })
     },
-    async publishTo(topic, topicName, payload, options) {
-      const transport = publisher(options.via)
-      await checkPayload(topic, topicName, payload)
-      const message = { ...outbound(topic, options), topic: topicName, payload: topic.codec.encode(payload) }
-      await transport.publish(message, options.signal && { signal: options.signal })
-    },
+    publishTo: (topic, topicName, payload, options) => rejecting(() => send(topic, topicName, payload, options)),
     publisher,
     async echo(transport) {
       await listenToReplies(transport)
@@ -125,20 +123,35 @@ export function createPublishing(transports: readonly Transport[], clock: Clock,
   }
   return publishing
 
+  function send(topic: Topic, topicName: string, payload: unknown, options: PublishOptions): Promise<void> {
+    const transport = publisher(options.via)
+    const checked = checkPayload(topic, topicName, payload)
+    return isPromiseLike(checked) ? Promise.resolve(checked).then(sendChecked) : sendChecked()
+
+    function sendChecked(): Promise<void> {
+      // Named one by one: spreading them takes longer than all the rest of a publish.
+      const { qos, retain, properties } = outbound(topic, options)
+      const message = { topic: topicName, payload: topic.codec.encode(payload), qos, retain, properties }
+      return transport.publish(message, options.signal && { signal: options.signal })
+    }
+  }
+
   function publisher(via: string | undefined): Transport {
-    const able = transports.filter(({ name, capabilities }) => (via === undefined ? capabilities.publish : name === via))
-    const [transport] = able
-    if (transport === undefined) {
+    let found: Transport | undefined
+    for (const transport of transports) {
+      if (via === undefined ? !transport.capabilities.publish : transport.name !== via) continue
+      if (found !== undefined) throw new ButlerError('TRANSPORT_AMBIGUOUS', `several transports can publish, name one in "via": ${able()}`)
+      found = transport
+    }
+    if (found === undefined)
       throw new ButlerError('TRANSPORT_UNKNOWN', via === undefined ? 'no transport can publish' : `there is no transport "${via}"`)
-    }
-    if (able.length > 1) {
-      throw new ButlerError(
-        'TRANSPORT_AMBIGUOUS',
-        `several transports can publish, name one in "via": ${able.map(({ name }) => name).join(', ')}`,
-      )
-    }
-    if (!transport.capabilities.publish) throw new ButlerError('TRANSPORT_UNKNOWN', `transport "${transport.name}" only receives`)
-    return transport
+    if (!found.capabilities.publish) throw new ButlerError('TRANSPORT_UNKNOWN', `transport "${found.name}" only receives`)
+    return found
+  }
+
+  function able(): string {
+    const publishers = transports.filter(({ capabilities }) => capabilities.publish)
+    return publishers.map(({ name }) => name).join(', ')
   }
 
   // The first request on a transport subscribes to its answers; a butler that never asks needs no right to.
@@ -153,21 +166,31 @@ export function createPublishing(transports: readonly Transport[], clock: Clock,
   }
 }
 
-function outbound({ definition, codec }: Topic, options: PublishOptions): Omit<OutboundMessage, 'topic' | 'payload'> {
+/** Instead of `async`: a promise in each layer costs more than all the rest of a message. */
+function rejecting(work: () => Promise<void>): Promise<void> {
+  try {
+    return work()
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+function outbound({ definition, codec }: Topic, options: PublishOptions): Omit<Required<OutboundMessage>, 'topic' | 'payload'> {
   const { messageExpirySeconds } = definition
+  const { userProperties } = options
   return {
     qos: options.qos ?? definition.qos ?? 1,
     retain: options.retain ?? definition.retain ?? false,
     properties: {
       contentType: codec.contentType,
       ...(messageExpirySeconds !== undefined && { messageExpirySeconds }),
-      ...(options.userProperties && { userProperties: options.userProperties }),
+      ...(userProperties && { userProperties }),
     },
   }
 }
 
-async function checkPayload({ definition }: Topic, topicName: string, payload: unknown): Promise<void> {
-  if (definition.payload) await validate(definition.payload, payload, `payload of ${topicName}`)
+function checkPayload({ definition }: Topic, topicName: string, payload: unknown): unknown {
+  return definition.payload && validate(definition.payload, payload, () => `payload of ${topicName}`)
 }
 
 function splitArguments(topic: Topic, args: readonly unknown[]): { params: object; payload: unknown; options?: RequestOptions } {

@@ -16,14 +16,14 @@ export class CodecError extends ButlerError<'PAYLOAD_UNREADABLE' | 'PAYLOAD_UNWR
   override readonly name = 'CodecError'
 }
 
-const toUtf8 = new TextEncoder()
 const byteOrderMark = 0xfeff
 
 /** UTF-8 text. Bytes that are no UTF-8 are an error, not U+FFFD. */
 export const text: Codec<string> = {
   name: 'text',
   contentType: 'text/plain; charset=utf-8',
-  encode: (value) => toUtf8.encode(value),
+  // Several times as fast as a TextEncoder.
+  encode: (value) => Buffer.from(value),
   decode(bytes) {
     // Several times as fast as a TextDecoder with `fatal`.
     if (!isUtf8(bytes)) throw new CodecError('PAYLOAD_UNREADABLE', 'payload is not UTF-8 text')
@@ -39,7 +39,7 @@ export const json: Codec = {
   encode(value) {
     const written = stringify(value)
     if (written === undefined) throw new CodecError('PAYLOAD_UNWRITABLE', `JSON cannot carry ${typeof value}`)
-    return toUtf8.encode(written)
+    return Buffer.from(written)
   },
   decode(bytes) {
     const read = text.decode(bytes)

@@ -142,17 +142,24 @@ export function matchPattern(levels: readonly PatternLevel[], topicName: string)
  * @throws {@link TopicError} `TOPIC_PARAM_INVALID` for a missing value, one that holds `/`, `+`, `#` or NUL, or a bare wildcard
  */
 export function fillPattern(pattern: string, levels: readonly PatternLevel[], params: Readonly<Record<string, unknown>>): string {
-  return levels
-    .flatMap((level): readonly string[] => {
-      if (level.kind === 'literal') return [level.text]
-      if (level.name === '') throw new TopicError('TOPIC_PARAM_INVALID', `"${pattern}" has a wildcard without a name: nothing can fill it`)
-      const value = params[level.name]
-      if (level.kind === 'one') return [toLevel(value, level.name)]
-      if (!Array.isArray(value))
-        throw new TopicError('TOPIC_PARAM_INVALID', `"${pattern}": parameter "${level.name}" must be an array of levels`)
-      return value.map((item) => toLevel(item, level.name))
-    })
-    .join('/')
+  let topicName: string | undefined
+  for (const level of levels) {
+    if (level.kind === 'literal') append(level.text)
+    else if (level.name === '')
+      throw new TopicError('TOPIC_PARAM_INVALID', `"${pattern}" has a wildcard without a name: nothing can fill it`)
+    else if (level.kind === 'one') append(toLevel(params[level.name], level.name))
+    else appendAll(params[level.name], level.name)
+  }
+  return topicName ?? ''
+
+  function append(level: string): void {
+    topicName = topicName === undefined ? level : `${topicName}/${level}`
+  }
+
+  function appendAll(value: unknown, name: string): void {
+    if (!Array.isArray(value)) throw new TopicError('TOPIC_PARAM_INVALID', `"${pattern}": parameter "${name}" must be an array of levels`)
+    for (const item of value) append(toLevel(item, name))
+  }
 
   function toLevel(value: unknown, name: string): string {
     if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean' && typeof value !== 'bigint') {
