@@ -1,5 +1,4 @@
-/** Headers as undici gives them: one line of a name is text, several are a list. */
-export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
+import type { AnswerHeaders } from '../http/answer.js'
 
 /** The cookies of one session with one proxy. Path, domain and age are left aside: the proxy is the only one asked, and says when it is over. */
 export interface CookieJar {

@@ -1,5 +1,5 @@
+import type { AnswerHeaders } from '../http/answer.js'
 import { toUserHeader } from '../user.js'
-import type { AnswerHeaders } from './cookie-jar.js'
 
 /** Headers that prove who asks; plain data, made anew when they change, so that two can be told apart. */
 export type ProofHeaders = Readonly<Record<string, string>>

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '@butlerkit/core'
 import type { Dispatcher } from 'undici'
+import type { AnswerHeaders } from '../http/answer.js'
 import { exchange } from '../http/exchange.js'
 import { fromStatus } from '../http/failure.js'
 import type { LoginProof, LoginSite, ProxyAuth } from './auth.js'
-import { createCookieJar, type AnswerHeaders, type CookieJar } from './cookie-jar.js'
+import { createCookieJar, type CookieJar } from './cookie-jar.js'
 import { withoutProof, withoutSecrets, type Identity, type ProofHeaders } from './identity.js'
 
 /** What logging in through a virtual proxy needs. */
@@ -73,12 +74,10 @@ export function proxyIdentity({ auth, site, origin, dispatcher, clock }: ProxyId
       clock,
       shown: `GET ${path}`,
     } as const
-    return exchange(request, async ({ statusCode, headers, body }) => {
-      await body.dump()
-      begun.jar.take(headers)
-      const token = headers[csrfHeader]
-      return statusCode < 300 && typeof token === 'string' ? token : undefined
-    })
+    const { statusCode, headers } = await exchange(request)
+    begun.jar.take(headers)
+    const token = headers[csrfHeader]
+    return statusCode < 300 && typeof token === 'string' ? token : undefined
   }
 
   async function begin(begun: Session): Promise<void> {
@@ -87,7 +86,7 @@ export function proxyIdentity({ auth, site, origin, dispatcher, clock }: ProxyId
     const query = new URLSearchParams({ ...begun.proof.query, xrfkey }).toString()
     const headers = { ...begun.proof.headers, 'x-qlik-xrfkey': xrfkey }
     const request = { dispatcher, origin, method: 'GET', path: `${prefix}/qrs/about?${query}`, headers, timeoutMs: site.timeoutMs } as const
-    const answer = await exchange({ ...request, clock, shown }, async (response) => ({ ...response, text: await response.body.text() }))
+    const answer = await exchange({ ...request, clock, shown })
     const hasSession = begun.jar.take(answer.headers)
     // A ticket is taken off the address by a redirect that brings the cookie.
     const isLogin =

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import type { Clock } from '@butlerkit/core'
 import type { Dispatcher } from 'undici'
 import { QrsError } from '../errors.js'
+import { fetchAnswer, type Answer } from './answer.js'
 import { fromNetworkFailure } from './failure.js'
 
 /** What undici sends as a body. */
@@ -27,13 +28,37 @@ export interface Exchange {
 }
 
 /**
- * Sends one request and reads its answer, under one deadline.
+ * Sends one request and takes its answer in whole, under one deadline.
+ *
+ * @throws {@link QrsError} for what the network does, or the signal's reason
+ */
+export function exchange(request: Exchange): Promise<Answer> {
+  return underDeadline(request, (options, stop) => fetchAnswer(request.dispatcher, options, stop))
+}
+
+/**
+ * Sends one request and hands on the body of its answer as it comes, under one deadline.
  *
  * @param read - reads the body; gets `alive`, which begins the deadline anew
  * @throws {@link QrsError} for what the network does, what `read` throws, or the signal's reason
  */
-export async function exchange<T>(request: Exchange, read: (answer: Dispatcher.ResponseData, alive: () => void) => Promise<T>): Promise<T> {
-  const { dispatcher, origin, method, path, headers, body = null, timeoutMs, clock, signal, shown } = request
+export function exchangeStream<T>(request: Exchange, read: (answer: Dispatcher.ResponseData, alive: () => void) => Promise<T>): Promise<T> {
+  return underDeadline(request, async (options, stop, alive) => read(await request.dispatcher.request({ ...options, signal: stop }), alive))
+}
+
+/** What undici takes of a request. */
+interface Sent {
+  readonly origin: string
+  readonly method: Exchange['method']
+  readonly path: string
+  readonly headers: Record<string, string>
+  readonly body: Body
+}
+
+async function underDeadline<T>(
+  { origin, method, path, headers, body = null, timeoutMs, clock, signal, shown }: Exchange,
+  send: (options: Sent, stop: EventEmitter, alive: () => void) => Promise<T>,
+): Promise<T> {
   signal?.throwIfAborted()
   // undici takes an emitter for a signal too, and one is had for a tenth of what an AbortController costs.
   const stop = new EventEmitter()
@@ -56,7 +81,7 @@ export async function exchange<T>(request: Exchange, read: (answer: Dispatcher.R
   }
   try {
     const content = typeof body === 'function' ? body(alive) : body
-    return await read(await dispatcher.request({ origin, method, path, headers, body: content, signal: stop }), alive)
+    return await send({ origin, method, path, headers, body: content }, stop, alive)
   } catch (error) {
     // Ours and the caller's reasons arrive wrapped or bare, depending on how far undici was.
     if (ended !== undefined) throw ended.reason

@@ -4,7 +4,8 @@ import type { Dispatcher } from 'undici'
 import { withoutProof, withoutSecrets, type Identity, type ProofHeaders } from '../auth/identity.js'
 import { isHtml } from '../auth/proxy-identity.js'
 import { QrsError } from '../errors.js'
-import { exchange, type Body as RequestBody, type Exchange } from '../http/exchange.js'
+import type { Answer, AnswerHeaders } from '../http/answer.js'
+import { exchange, exchangeStream, type Body as RequestBody, type Exchange } from '../http/exchange.js'
 import { fromAnswer, fromStatus } from '../http/failure.js'
 import { delayBefore, pause, toRetryAfterMs } from '../http/retry.js'
 import { raceSignal } from '../signals.js'
@@ -67,7 +68,15 @@ export interface QrsClient {
   bytes<T>(request: QrsRequest, read: (body: Dispatcher.ResponseData['body'], alive: () => void) => Promise<T>): Promise<T>
 }
 
-type ReadBody<T> = (answer: Dispatcher.ResponseData, alive: () => void) => Promise<T>
+/** Sends a request and takes its answer, once `accept` has not thrown for what it is. */
+type Receive<T> = (sent: Exchange, accept: Accept) => Promise<T>
+type Accept = (statusCode: number, headers: AnswerHeaders, readText: () => string | Promise<string>) => Promise<void>
+
+const receiveWhole: Receive<Answer> = async (sent, accept) => {
+  const answer = await exchange(sent)
+  await accept(answer.statusCode, answer.headers, () => answer.text)
+  return answer
+}
 
 /** Makes the one place where requests are sent. */
 export function createQrsClient(options: QrsClientOptions): QrsClient {
@@ -75,30 +84,32 @@ export function createQrsClient(options: QrsClientOptions): QrsClient {
   return {
     async json(request, schema) {
       const shown = describe(request)
-      return send(request, shown, async ({ statusCode, body }) => {
-        const text = await body.text()
-        try {
-          const checked = validate(schema, JSON.parse(text), 'it')
-          return checked instanceof Promise ? await checked : checked
-        } catch (cause) {
-          throw fromAnswer(statusCode, shown, cause)
-        }
-      })
+      const { statusCode, text } = await send(request, shown, receiveWhole)
+      try {
+        const checked = validate(schema, JSON.parse(text), 'it')
+        return checked instanceof Promise ? await checked : checked
+      } catch (cause) {
+        throw fromAnswer(statusCode, shown, cause)
+      }
     },
-    async text(request) {
-      return send(request, describe(request), ({ body }) => body.text())
-    },
-    bytes: (request, read) => send({ ...request, retry: false }, describe(request), ({ body }, alive) => read(body, alive)),
+    text: async (request) => (await send(request, describe(request), receiveWhole)).text,
+    bytes: (request, read) =>
+      send({ ...request, retry: false }, describe(request), (sent, accept) =>
+        exchangeStream(sent, async ({ statusCode, headers, body }, alive) => {
+          await accept(statusCode, headers, () => body.text())
+          return read(body, alive)
+        }),
+      ),
   }
 
-  async function send<T>(request: QrsRequest, shown: string, read: ReadBody<T>): Promise<T> {
+  async function send<T>(request: QrsRequest, shown: string, receive: Receive<T>): Promise<T> {
     let renewed = false
     for (let attempt = 0; ; attempt++) {
       request.signal?.throwIfAborted()
       closed.throwIfAborted()
       const proof = await proofFor(request.signal)
       try {
-        return await sendOnce(request, shown, proof, read)
+        return await sendOnce(request, shown, proof, receive)
       } catch (error) {
         if (error instanceof QrsError && error.code === 'QRS_AUTH' && !renewed && request.stream === undefined && identity.expire(proof)) {
           renewed = true
@@ -119,25 +130,25 @@ export function createQrsClient(options: QrsClientOptions): QrsClient {
     return proof instanceof Promise ? raceSignal(proof, signal) : proof
   }
 
-  async function sendOnce<T>(request: QrsRequest, shown: string, proof: ProofHeaders, read: ReadBody<T>): Promise<T> {
+  async function sendOnce<T>(request: QrsRequest, shown: string, proof: ProofHeaders, receive: Receive<T>): Promise<T> {
     // Fresh for each request, as it is no secret worth keeping: 16 of [0-9A-Za-z].
     const xrfkey = randomBytes(8).toString('hex')
     const { method = 'GET', timeoutMs = options.timeoutMs, signal } = request
     const { body = null, headers: bodyHeaders } = bodyOf(request)
     const headers = { 'x-qlik-xrfkey': xrfkey, ...proof, ...bodyHeaders }
     const path = identity.prefix + pathOf(request, xrfkey)
-    return exchange({ dispatcher, origin, method, path, headers, body, timeoutMs, clock, signal, shown }, async (answer, alive) => {
-      identity.answered(answer.headers)
-      if (answer.statusCode < 200 || answer.statusCode >= 300) {
-        const text = withoutSecrets(withoutProof(await answer.body.text(), proof), [xrfkey, request.secret ?? ''])
-        throw fromStatus(answer.statusCode, text, shown, toRetryAfterMs(answer.headers['retry-after'], clock))
+    const sent: Exchange = { dispatcher, origin, method, path, headers, body, timeoutMs, clock, signal, shown }
+    return receive(sent, async (statusCode, answered, readText) => {
+      identity.answered(answered)
+      if (statusCode < 200 || statusCode >= 300) {
+        const text = withoutSecrets(withoutProof(await readText(), proof), [xrfkey, request.secret ?? ''])
+        throw fromStatus(statusCode, text, shown, toRetryAfterMs(answered['retry-after'], clock))
       }
       // A proxy in front of QRS answers 200 with its login page.
-      if (isHtml(answer.headers)) {
-        await answer.body.dump()
+      if (isHtml(answered)) {
+        await readText()
         throw fromStatus(401, '', shown)
       }
-      return read(answer, alive)
     })
   }
 }

@@ -64,16 +64,17 @@ export async function recordSite({ host, auth, user, qrsPort, enginePort }: Reco
     const since = Date.now()
     const milliseconds = () => Date.now() - since
     try {
-      return await exchange({ ...request, path: `${path}?${query === '' ? '' : `${query}&`}xrfkey=${xrfkey}` }, async (answer) => ({
+      const answer = await exchange({ ...request, path: `${path}?${query === '' ? '' : `${query}&`}xrfkey=${xrfkey}` })
+      return {
         about,
         request: shown,
         status: answer.statusCode,
         contentType: answer.headers['content-type']?.toString(),
         headers: Object.keys(answer.headers).toSorted(),
-        ...readBody((await answer.body.text()).replaceAll(xrfkey, '…'), redactor),
+        ...readBody(answer.text.replaceAll(xrfkey, '…'), redactor),
         milliseconds: milliseconds(),
         failure: undefined,
-      }))
+      }
     } catch (error) {
       if (!(error instanceof QrsError)) throw error
       const none = { status: undefined, contentType: undefined, headers: [], body: undefined, items: undefined }
