@@ -22,6 +22,7 @@ export type {
   TaskSeed,
   TriggerSeed,
   UserSeed,
+  UserSyncTaskSeed,
 } from './site-seed.js'
 export type { VirtualProxySeed } from './proxy/virtual-proxy.js'
 export type { RunEvent, RunStep } from './scheduler/run-script.js'

@@ -15,7 +15,7 @@ import { siteRoutes } from './qrs/site-routes.js'
 import { createTemporaryContent } from './qrs/temporary-content.js'
 import { createScheduler, type Lag, type Scheduler, type TaskScript } from './scheduler/scheduler.js'
 import { createTriggers } from './scheduler/triggers.js'
-import type { SiteSeed } from './site-seed.js'
+import { taskSeeds, type SiteSeed } from './site-seed.js'
 import { createStore, userFields } from './store/create-store.js'
 import { allTasks, copyStore, replaceStore, type Store, type StoreData } from './store/records.js'
 
@@ -121,7 +121,7 @@ export function createServices(seed: SiteSeed, options: ServicesOptions): Servic
 }
 
 // The store keeps the seed's order.
-function scriptsOf({ reloadTasks = [], externalProgramTasks = [] }: SiteSeed, store: Store): Map<string, TaskScript> {
-  const seeds = [...reloadTasks, ...externalProgramTasks]
+function scriptsOf(seed: SiteSeed, store: Store): Map<string, TaskScript> {
+  const seeds = taskSeeds(seed)
   return new Map(allTasks(store).map(({ id }, index) => [id, seeds[index] ?? {}]))
 }

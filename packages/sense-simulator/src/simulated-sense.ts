@@ -78,14 +78,14 @@ export interface SimulatedSense extends AsyncDisposable {
    */
   task(nameOrId: string): WireReloadTask
   /**
-   * Starts a task as the scheduler does when its time has come.
+   * Starts a task of any kind as the scheduler does when its time has come.
    *
    * @returns the execution session's id, or the empty GUID when the task is disabled or runs already
    * @throws {@link SimulatorError} `SITE_UNKNOWN`
    */
   startTask(nameOrId: string): string
   /**
-   * Stops a task's run as the management console does: it takes a second or two of the clock.
+   * Stops the run of a task of any kind as the management console does: it takes a second or two of the clock.
    *
    * @throws {@link SimulatorError} `SITE_UNKNOWN`
    */

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { appContentSchema } from './engine/app-schema.js'
 import { isGuid } from './guid.js'
 import { isEnding, isRunStep, type RunStep } from './scheduler/run-script.js'
-import type { Labels, SiteSeed, TaskSeed } from './site-seed.js'
+import { taskSeeds, type Labels, type SiteSeed, type TaskSeed } from './site-seed.js'
 
 /** A secret may be anything; what looks like PEM must be a key. */
 function isKey(text: string): boolean {
@@ -91,6 +91,7 @@ const siteSchema: z.ZodType<SiteSeed> = z
     externalProgramTasks: z
       .array(z.strictObject({ ...taskHead, path: z.string(), parameters: z.string().exactOptional() }))
       .exactOptional(),
+    userSyncTasks: z.array(z.strictObject({ ...taskHead, userDirectory: name })).exactOptional(),
     virtualProxies: z
       .array(
         z.strictObject({
@@ -136,28 +137,28 @@ export const wellKnownStreams = [
 ] as const
 
 function* strayReferences(site: SiteSeed): Iterable<Issue> {
-  const { streams = [], customProperties = [], apps = [], reloadTasks = [], externalProgramTasks = [] } = site
-  yield* repeatedIds({ streams, customProperties, apps, reloadTasks, externalProgramTasks })
+  const { streams = [], customProperties = [], apps = [], reloadTasks = [], externalProgramTasks = [], userSyncTasks = [] } = site
+  yield* repeatedIds({ streams, customProperties, apps, reloadTasks, externalProgramTasks, userSyncTasks })
   for (const [index, app] of apps.entries()) {
     const path = ['apps', index]
     if (app.stream !== undefined) yield* onlyOne('stream', app.stream, [...wellKnownStreams, ...streams], [...path, 'stream'])
     yield* strayLabels(site, 'App', app, path)
   }
-  for (const [index, reloadTask] of reloadTasks.entries()) {
-    const path = ['reloadTasks', index]
-    yield* onlyOne('app', reloadTask.app, apps, [...path, 'app'])
-    yield* strayLabels(site, 'ReloadTask', reloadTask, path)
-    yield* strayTriggers(site, reloadTask, path)
-  }
-  for (const [index, programTask] of externalProgramTasks.entries()) {
-    const path = ['externalProgramTasks', index]
-    yield* strayLabels(site, 'ExternalProgramTask', programTask, path)
-    yield* strayTriggers(site, programTask, path)
+  for (const [index, { app }] of reloadTasks.entries()) yield* onlyOne('app', app, apps, ['reloadTasks', index, 'app'])
+  yield* strayTasks(site, 'ReloadTask', 'reloadTasks', reloadTasks)
+  yield* strayTasks(site, 'ExternalProgramTask', 'externalProgramTasks', externalProgramTasks)
+  yield* strayTasks(site, 'UserSyncTask', 'userSyncTasks', userSyncTasks)
+}
+
+function* strayTasks(site: SiteSeed, type: string, list: string, tasks: readonly TaskSeed[]): Iterable<Issue> {
+  for (const [index, task] of tasks.entries()) {
+    yield* strayLabels(site, type, task, [list, index])
+    yield* strayTriggers(site, task, [list, index])
   }
 }
 
 function* strayTriggers(site: SiteSeed, { triggers = [] }: TaskSeed, path: Issue['path']): Iterable<Issue> {
-  const tasks = [...(site.reloadTasks ?? []), ...(site.externalProgramTasks ?? [])]
+  const tasks = taskSeeds(site)
   for (const [index, trigger] of triggers.entries())
     for (const [at, { task: after }] of ('after' in trigger ? trigger.after : []).entries())
       yield* onlyOne('task', after, tasks, [...path, 'triggers', index, 'after', at, 'task'])

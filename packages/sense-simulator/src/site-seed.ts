@@ -23,6 +23,8 @@ export interface SiteSeed {
   readonly reloadTasks?: readonly ReloadTaskSeed[]
   /** @defaultValue none */
   readonly externalProgramTasks?: readonly ExternalProgramTaskSeed[]
+  /** @defaultValue none */
+  readonly userSyncTasks?: readonly UserSyncTaskSeed[]
   /** Ways in through the proxy. @defaultValue the default virtual proxy, which only tickets open */
   readonly virtualProxies?: readonly VirtualProxySeed[]
   /** How many runs go on at once; the others are queued. @defaultValue no limit */
@@ -118,6 +120,17 @@ export interface ExternalProgramTaskSeed extends TaskSeed {
   readonly path: string
   /** @defaultValue '' */
   readonly parameters?: string
+}
+
+/** A task that reads users from a directory. Its runs are played as those of any task; no users come of them. */
+export interface UserSyncTaskSeed extends TaskSeed {
+  /** Name of the directory. Directories that tasks name are there. */
+  readonly userDirectory: string
+}
+
+/** Tasks of all kinds, in the order the store keeps them. */
+export function taskSeeds({ reloadTasks = [], externalProgramTasks = [], userSyncTasks = [] }: SiteSeed): readonly TaskSeed[] {
+  return [...reloadTasks, ...externalProgramTasks, ...userSyncTasks]
 }
 
 /** Starts a task after others, when all of them have ended as told, or by the clock. */

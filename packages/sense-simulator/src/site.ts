@@ -20,7 +20,7 @@ import { createServices } from './services.js'
 import type { SessionOptions, SimulatedSense, SimulateSenseOptions } from './simulated-sense.js'
 import { createSiteCertificates } from './site-certificates.js'
 import { parseSite } from './site-schema.js'
-import type { ReloadTaskRecord } from './store/records.js'
+import { allTasks, type ReloadTaskRecord, type TaskRecord } from './store/records.js'
 
 /**
  * Starts a Qlik Sense site: the repository service over HTTPS with mutual TLS, a scheduler that runs tasks as scripted, the engine, a proxy
@@ -76,9 +76,9 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
     certificates,
     requests: journal,
     tasks: () => [...store.reloadTasks.values()].map(toWireTask),
-    task: (nameOrId) => toWireTask(findTask(nameOrId)),
-    startTask: (nameOrId) => scheduler.start(findTask(nameOrId)),
-    stopTask: (nameOrId) => scheduler.stop(findTask(nameOrId)),
+    task: (nameOrId) => toWireTask(findTask([...store.reloadTasks.values()], nameOrId)),
+    startTask: (nameOrId) => scheduler.start(findTask(allTasks(store), nameOrId)),
+    stopTask: (nameOrId) => scheduler.stop(findTask(allTasks(store), nameOrId)),
     openSession: (user, session) => tellUser('Start session', user, session),
     closeSession: (user, session) => tellUser('Stop session', user, session),
     restart(downMs = 0) {
@@ -100,14 +100,6 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
     [Symbol.asyncDispose]: close,
   }
 
-  function findTask(nameOrId: string): ReloadTaskRecord {
-    const byId = store.reloadTasks.get(nameOrId.toLowerCase())
-    const [task, ...others] = byId ? [byId] : [...store.reloadTasks.values()].filter(({ name }) => name === nameOrId)
-    if (task === undefined) throw new SimulatorError('SITE_UNKNOWN', `no task '${nameOrId}'`)
-    if (others.length > 0) throw new SimulatorError('SITE_UNKNOWN', `${others.length + 1} tasks are called '${nameOrId}'; give the id`)
-    return task
-  }
-
   function tellUser(command: UserEvent['command'], user: string, session: SessionOptions = {}): void {
     const [directory = '', userId = ''] = user.split('\\', 2)
     const { origin = 'Hub', context = '/hub/', userAgent = 'Mozilla/5.0' } = session
@@ -118,6 +110,14 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
     services.close()
     await Promise.all([listeners.close(), tasks.close(), users.close()])
   }
+}
+
+function findTask<Task extends TaskRecord>(among: readonly Task[], nameOrId: string): Task {
+  const byId = among.filter(({ id }) => id === nameOrId.toLowerCase())
+  const [task, ...others] = byId.length > 0 ? byId : among.filter(({ name }) => name === nameOrId)
+  if (task === undefined) throw new SimulatorError('SITE_UNKNOWN', `no task '${nameOrId}'`)
+  if (others.length > 0) throw new SimulatorError('SITE_UNKNOWN', `${others.length + 1} tasks are called '${nameOrId}'; give the id`)
+  return task
 }
 
 function skewed(clock: Clock, ms: number): Clock {

@@ -19,6 +19,8 @@ export function collectionsOf(store: Store): readonly Collection[] {
     { path: '/user', type: 'User', records: store.users },
     { path: '/reloadtask', type: 'ReloadTask', records: store.reloadTasks },
     { path: '/externalprogramtask', type: 'ExternalProgramTask', records: store.externalProgramTasks },
+    { path: '/usersynctask', type: 'UserSyncTask', records: store.userSyncTasks },
+    { path: '/userdirectory', type: 'UserDirectory', records: store.userDirectories },
     { path: '/schemaevent', type: 'SchemaEvent', records: store.schemaEvents },
     { path: '/compositeevent', type: 'CompositeEvent', records: store.compositeEvents },
     { path: '/executionresult', type: 'ExecutionResult', records: store.executionResults },

@@ -4,7 +4,7 @@ import { Refusal } from '../http/answer.js'
 import type { Scheduler } from '../scheduler/scheduler.js'
 import type { Triggers } from '../scheduler/triggers.js'
 import { newOperational } from '../store/create-store.js'
-import { allTasks, type CompositeEventRecord, type SchemaEventRecord, type Store, type TaskRecord } from '../store/records.js'
+import { allTasks, taskOf, type CompositeEventRecord, type SchemaEventRecord, type Store, type TaskRecord } from '../store/records.js'
 import { nullDate, toWireDate } from '../store/wire-values.js'
 import { idOf, type Draft } from './body.js'
 import { collectionsOf } from './collections.js'
@@ -105,7 +105,7 @@ export function createEditor({ store, scheduler, triggers, guid, now }: EditorOp
     if (type === 'CustomPropertyDefinition')
       for (const owner of labelled()) owner.customProperties = owner.customProperties.filter(({ definition }) => definition.id !== id)
     if (type === 'App') for (const task of store.reloadTasks.values()) if (task.app.id === id) remove('ReloadTask', task.id)
-    if (type === 'ReloadTask' || type === 'ExternalProgramTask') removeTask(record as unknown as TaskRecord)
+    if (type === 'ReloadTask' || type === 'ExternalProgramTask' || type === 'UserSyncTask') removeTask(record as unknown as TaskRecord)
     if (type === 'SchemaEvent' || type === 'CompositeEvent') triggers.remove(record as unknown as SchemaEventRecord | CompositeEventRecord)
   }
 
@@ -115,9 +115,8 @@ export function createEditor({ store, scheduler, triggers, guid, now }: EditorOp
       ['SchemaEvent', store.schemaEvents],
       ['CompositeEvent', store.compositeEvents],
     ] as const)
-      for (const event of events.values()) if ((event.reloadTask ?? event.externalProgramTask) === task) remove(type, event.id)
-    for (const event of store.compositeEvents.values())
-      event.compositeRules = event.compositeRules.filter((rule) => (rule.reloadTask ?? rule.externalProgramTask) !== task)
+      for (const event of events.values()) if (taskOf(event) === task) remove(type, event.id)
+    for (const event of store.compositeEvents.values()) event.compositeRules = event.compositeRules.filter((rule) => taskOf(rule) !== task)
   }
 
   function labelled(): readonly { tags: readonly WireTagCondensed[]; customProperties: readonly WireCustomPropertyValue[] }[] {
@@ -136,7 +135,7 @@ export function createEditor({ store, scheduler, triggers, guid, now }: EditorOp
   /** What only the site itself writes. */
   function siteFields(type: TypeName, id: string, user: string): Record<string, unknown> {
     const operational = () => ({ operational: newOperational(id, { guid, now }) })
-    const trigger = (more: object) => ({ userSyncTask: null, operational: { id: guid(), timesTriggered: 0, privileges: null, ...more } })
+    const trigger = (more: object) => ({ operational: { id: guid(), timesTriggered: 0, privileges: null, ...more } })
     const fields: Partial<Record<TypeName, () => Record<string, unknown>>> = {
       Stream: () => ({ owner: userRecord(user) }),
       User: () => ({
@@ -148,6 +147,7 @@ export function createEditor({ store, scheduler, triggers, guid, now }: EditorOp
       }),
       ReloadTask: () => ({ taskType: enums['Task.taskType'].Reload, ...operational() }),
       ExternalProgramTask: () => ({ taskType: enums['Task.taskType'].ExternalProgram, ...operational() }),
+      UserSyncTask: () => ({ taskType: enums['Task.taskType'].UserSync, ...operational() }),
       SchemaEvent: () => ({ eventType: 0, ...trigger({ nextExecution: nullDate }) }),
       CompositeEvent: () => ({ eventType: 1, ...trigger({}) }),
     }

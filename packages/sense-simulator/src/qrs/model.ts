@@ -46,6 +46,9 @@ export type TypeName =
   | 'Task'
   | 'User'
   | 'UserAttribute'
+  | 'UserDirectory'
+  | 'UserSyncTask'
+  | 'UserSyncTaskOperational'
 
 const one = (type: TypeName, view: View = 'condensed'): Reference => ({ type, view, many: false })
 const many = (type: TypeName, view: View = 'condensed'): Reference => ({ type, view, many: true })
@@ -88,7 +91,7 @@ const operational = {
 
 const triggered = {
   reloadTask: one('ReloadTask'),
-  userSyncTask: one('Task'),
+  userSyncTask: one('UserSyncTask'),
   externalProgramTask: one('ExternalProgramTask'),
 } as const satisfies Record<string, Field>
 
@@ -228,9 +231,7 @@ export const model: Readonly<Record<TypeName, EntityType>> = {
       abortReason: { enum: 'ExecutionSession.abortReason' },
       app: one('App'),
       user: 'text',
-      reloadTask: one('ReloadTask'),
-      userSyncTask: one('Task'),
-      externalProgramTask: one('ExternalProgramTask'),
+      ...triggered,
     },
     condensed: ['id', 'privileges', 'executingNode', 'executionResult', 'abortAt', 'retries', 'abortReason', 'app', 'user', 'reloadTask'],
   },
@@ -270,7 +271,10 @@ export const model: Readonly<Record<TypeName, EntityType>> = {
   },
   Tag: { fields: { ...rightful, name: 'text' }, condensed: ['id', 'privileges', 'name'] },
   // `GET /task` lists tasks of every kind; the fields of one kind are null in the others, and filters pass over them.
-  Task: { fields: { ...reloadTask, path: 'text', parameters: 'text', qlikUser: one('User') }, condensed: taskHead },
+  Task: {
+    fields: { ...reloadTask, path: 'text', parameters: 'text', qlikUser: one('User'), userDirectory: one('UserDirectory') },
+    condensed: taskHead,
+  },
   User: {
     fields: {
       ...rightful,
@@ -289,6 +293,31 @@ export const model: Readonly<Record<TypeName, EntityType>> = {
     },
     condensed: ['id', 'privileges', 'userId', 'userDirectory', 'userDirectoryConnectorName', 'name'],
   },
+  UserDirectory: {
+    fields: {
+      ...rightful,
+      name: 'text',
+      type: 'text',
+      userDirectoryName: 'text',
+      configured: 'bool',
+      operational: 'bool',
+      syncOnlyLoggedInUsers: 'bool',
+      syncStatus: 'int',
+      syncLastStarted: 'date',
+      syncLastSuccessfulEnded: 'date',
+      configuredError: 'text',
+      operationalError: 'text',
+      tags: many('Tag'),
+      creationType: 'int',
+      settings: { list: 'text' },
+    },
+    condensed: ['id', 'privileges', 'name', 'type'],
+  },
+  UserSyncTask: {
+    fields: { ...task, userDirectory: one('UserDirectory'), operational: one('UserSyncTaskOperational') },
+    condensed: [...taskHead, 'privileges', 'operational'],
+  },
+  UserSyncTaskOperational: { fields: operational, condensed: Object.keys(operational) },
   UserAttribute: { fields: { attributeType: 'text', attributeValue: 'text', externalId: 'text' }, condensed: [] },
 }
 

@@ -95,14 +95,14 @@ function readReference(name: string, { type, many }: Reference, value: unknown, 
 function readElement(name: string, type: TypeName, draft: Draft, owner: TypeName, reader: DraftReader): unknown {
   if (type === 'CustomPropertyValue') return readCustomProperty(name, draft, owner, reader)
   if (type !== 'CompositeEventRule') return findById(name, type, draft, reader)
-  const task = (kind: 'reloadTask' | 'externalProgramTask', of: TypeName) =>
+  const task = (kind: 'reloadTask' | 'externalProgramTask' | 'userSyncTask', of: TypeName) =>
     draft[kind] ? findById(kind, of, toDraft(draft[kind]), reader) : null
   return {
     id: typeof draft['id'] === 'string' && isGuid(draft['id']) ? draft['id'].toLowerCase() : reader.head(type)['id'],
     ruleState: readEnum('CompositeEventRule.ruleState', draft['ruleState']) ?? fail(new Refusal(400, 'Invalid property: ruleState')),
     reloadTask: task('reloadTask', 'ReloadTask'),
-    userSyncTask: null,
     externalProgramTask: task('externalProgramTask', 'ExternalProgramTask'),
+    userSyncTask: task('userSyncTask', 'UserSyncTask'),
   }
 }
 

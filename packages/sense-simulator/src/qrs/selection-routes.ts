@@ -1,6 +1,6 @@
 import type { WireSelection } from '@butlerkit/sense'
 import { boxed, json, noContent, Refusal } from '../http/answer.js'
-import type { CompositeEventRecord, SchemaEventRecord, Store } from '../store/records.js'
+import { taskOf, type CompositeEventRecord, type SchemaEventRecord, type Store } from '../store/records.js'
 import { objectBody, toDraft, type Draft } from './body.js'
 import { collectionsOf, type Collection } from './collections.js'
 import type { Editor } from './editor.js'
@@ -90,7 +90,7 @@ function toItem(collections: readonly Collection[], { type, objectID }: Draft, g
 /** The triggers of the tasks in a selection, of both kinds in one list: as qlik-repo-api and the management console ask for them. */
 function eventsOf(store: Store, { items }: WireSelection, view: View): readonly unknown[] {
   const wanted = new Set(items.map(({ objectID }) => objectID))
-  const targets = (event: SchemaEventRecord | CompositeEventRecord) => wanted.has((event.reloadTask ?? event.externalProgramTask)?.id ?? '')
+  const targets = (event: SchemaEventRecord | CompositeEventRecord) => wanted.has(taskOf(event)?.id ?? '')
   const schema = [...store.schemaEvents.values()].filter(targets).map((event) => toView('SchemaEvent', view, event))
   return [...schema, ...[...store.compositeEvents.values()].filter(targets).map((event) => toView('CompositeEvent', view, event))]
 }

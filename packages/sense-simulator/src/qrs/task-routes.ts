@@ -2,7 +2,7 @@ import { isGuid } from '../guid.js'
 import { boxed, json, noContent, Refusal } from '../http/answer.js'
 import type { Scheduler } from '../scheduler/scheduler.js'
 import { newOperational } from '../store/create-store.js'
-import { allTasks, findTask, type Store, type TaskRecord } from '../store/records.js'
+import { addTask, allTasks, findTask, type Store, type TaskRecord } from '../store/records.js'
 import { idOf, isTrue, jsonBody, objectBody, required, toDraft, type Draft } from './body.js'
 import type { Editor } from './editor.js'
 import { one } from './entity-routes.js'
@@ -89,8 +89,7 @@ export function taskRoutes({ store, scheduler, editor, guid, now }: TaskRoutesOp
       customProperties: isTrue(call, 'includecustomproperties') ? task.customProperties : [],
       operational: newOperational(head.id, { guid, now }),
     }
-    if ('app' in copy) store.reloadTasks.set(copy.id, copy)
-    else store.externalProgramTasks.set(copy.id, copy)
+    addTask(store, copy)
     store.changes.added(type, copy)
     return copy
   }

@@ -35,6 +35,7 @@ beforeEach(async () => {
         { name: 'Second', app: 'Draft', runs: [['started', '1s', 'success']], triggers: [{ after: [{ task: 'First' }] }] },
       ],
       externalProgramTasks: [{ name: 'Copy files', path: 'copy.exe', runs: [['started', '1s', 'success']] }],
+      userSyncTasks: [{ name: 'Sync users', userDirectory: 'LAB' }],
       maxConcurrentReloads: 2,
     },
   })
@@ -296,6 +297,56 @@ describe('tasks', () => {
     await clock.advance(3_600_000)
     expect(await read('/executionresult', { filter: `taskID eq ${site.task('Timed').id}` })).toHaveLength(3)
   })
+})
+
+describe('user sync tasks', () => {
+  const directoryId = () => idOf('/userdirectory', 'LAB')
+
+  it('are made for a directory, changed, copied and deleted', async () => {
+    const body = { name: 'Sync nightly', userDirectory: { id: await directoryId() }, maxRetries: 1 }
+    const made = await qrs(site, 'POST /usersynctask', { body })
+    expect(made).toMatchObject({ status: 201 })
+    expect(made.json()).toMatchObject({ taskType: 2, userDirectory: { name: 'LAB' }, schemaPath: 'UserSyncTask' })
+    const { id } = made.json()
+    const changed = await qrs(site, `PUT /usersynctask/${id}`, { body: { ...made.json(), enabled: false } })
+    expect(changed.json()).toMatchObject({ enabled: false, maxRetries: 1 })
+    const copied = await qrs(site, `POST /task/${id}/copy`, { query: { name: 'Sync weekly' } })
+    expect(copied.json()).toMatchObject({ name: 'Sync weekly', userDirectory: { name: 'LAB' } })
+    expect((await qrs(site, `DELETE /usersynctask/${id}`)).status).toBe(204)
+    const filter = "userDirectory.name eq 'lab'"
+    expect((await read('/usersynctask', { filter })).map(({ name }: { name: string }) => name)).toEqual(['Sync users', 'Sync weekly'])
+    expect(await read('/task', { filter: 'taskType eq UserSync' })).toHaveLength(2)
+    expect((await qrs(site, 'POST /usersynctask', { body: { name: 'Sync' } })).status).toBe(400)
+  })
+
+  it('run on schedule, and start others and are started after them', async () => {
+    const id = await idOf('/usersynctask', 'Sync users')
+    const target = { userSyncTask: { id } }
+    const startDate = new Date(clock.now() + 60_000).toISOString()
+    expect((await qrs(site, 'POST /schemaevent', { body: { name: 'Once', startDate, ...target } })).status).toBe(201)
+    const after = { name: 'After sync', ...first(), compositeRules: [{ ruleState: 1, ...target }] }
+    expect((await qrs(site, 'POST /compositeevent', { body: after })).status).toBe(201)
+    expect((await read(`/usersynctask/${id}`)).operational.nextExecution).toBe(startDate)
+
+    await clock.advance(60_000)
+    expect(await read('/executionsession/full')).toMatchObject([{ userSyncTask: { id }, reloadTask: null, app: null }])
+    await clock.advance(2_000)
+    expect(await read(`/userdirectory/${await directoryId()}`)).toMatchObject({ syncLastStarted: startDate })
+    expect(await read('/executionsession/full')).toMatchObject([{ reloadTask: { name: 'First' }, userSyncTask: null }])
+
+    const back = { name: 'After first', ...target, compositeRules: [{ ruleState: 1, ...first() }] }
+    expect((await qrs(site, 'POST /compositeevent', { body: back })).status).toBe(201)
+    await clock.advance(1_000)
+    expect(await read('/executionsession/full', { filter: `userSyncTask.id eq ${id}` })).toHaveLength(1)
+
+    expect((await qrs(site, `DELETE /usersynctask/${id}`)).status).toBe(204)
+    expect(await read('/schemaevent')).toEqual([])
+    expect((await read('/compositeevent/full', { filter: "name eq 'After sync'" }))[0].compositeRules).toEqual([])
+  })
+
+  function first() {
+    return { reloadTask: { id: site.task('First').id } }
+  }
 })
 
 describe('notifications', () => {

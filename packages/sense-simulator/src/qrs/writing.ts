@@ -13,7 +13,7 @@ export interface WritableType {
 
 const labels = { tags: [], customProperties: [] }
 const task = { name: '', enabled: true, taskSessionTimeout: 1_440, maxRetries: 0, ...labels }
-const targets = { reloadTask: null, externalProgramTask: null }
+const targets = { reloadTask: null, externalProgramTask: null, userSyncTask: null }
 
 /**
  * The types that can be written. Fields not named here (`operational`, `published`, `fileSize`, …) are the site's own: bodies may hold them,
@@ -43,6 +43,7 @@ export const writableTypes: Partial<Readonly<Record<TypeName, WritableType>>> = 
     defaults: { ...task, app: null, isManuallyTriggered: false, isPartialReload: false },
   },
   ExternalProgramTask: { create: true, required: ['name', 'path'], defaults: { ...task, path: '', parameters: '', qlikUser: null } },
+  UserSyncTask: { create: true, required: ['name', 'userDirectory'], defaults: { ...task, userDirectory: null } },
   SchemaEvent: {
     create: true,
     required: ['name'],

@@ -1,7 +1,6 @@
 import type { Clock } from '@butlerkit/core'
 import { enums, type StatusName } from '../qrs/enums.js'
-import { targetOf } from '../store/create-store.js'
-import { appOfTask, type ExecutionSessionRecord, type Store, type TaskRecord } from '../store/records.js'
+import { appOfTask, targetOf, type ExecutionSessionRecord, type Store, type TaskRecord } from '../store/records.js'
 import { toWireDate } from '../store/wire-values.js'
 import { createResult, schedulerUser, type Ending, type ResultWriter } from './execution-result.js'
 import type { KeptResults } from './kept-results.js'
@@ -123,7 +122,6 @@ export function createRun(task: TaskRecord, plan: RunPlan, options: RunOptions):
       abortReason: abortReasons.Undefined,
       app: appOfTask(task) ?? null,
       user: '',
-      userSyncTask: null,
       ...targetOf(task),
     }
     store.executionSessions.set(id, added)
@@ -212,6 +210,10 @@ export function createRun(task: TaskRecord, plan: RunPlan, options: RunOptions):
     if (ending === 'FinishedSuccess' && app) {
       Object.assign(app, { lastReloadTime: toWireDate(endedAtMs), modifiedDate: toWireDate(endedAtMs) })
       store.changes.updated('App', app, ['lastReloadTime', 'modifiedDate'])
+    }
+    if (ending === 'FinishedSuccess' && 'userDirectory' in task) {
+      const { startTime: syncLastStarted } = result.record
+      Object.assign(task.userDirectory, { syncLastStarted, syncLastSuccessfulEnded: toWireDate(endedAtMs) })
     }
 
     const log = ending === 'Skipped' || ending === 'Error' ? undefined : writeLog(ending === 'FinishedFail')

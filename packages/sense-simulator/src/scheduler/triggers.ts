@@ -1,5 +1,12 @@
 import type { Clock } from '@butlerkit/core'
-import type { CompositeEventRecord, CompositeRuleRecord, SchemaEventRecord, Store, TaskRecord } from '../store/records.js'
+import {
+  taskOf,
+  type CompositeEventRecord,
+  type CompositeRuleRecord,
+  type SchemaEventRecord,
+  type Store,
+  type TaskRecord,
+} from '../store/records.js'
 import { nullDate, toWireDate } from '../store/wire-values.js'
 import type { Ending } from './execution-result.js'
 import { nextExecution } from './schedule.js'
@@ -77,15 +84,15 @@ export function createTriggers({ store, clock, scheduler }: TriggersOptions): Tr
   function fire(event: SchemaEventRecord, dueMs: number): void {
     event.operational.timesTriggered += 1
     reschedule(event, Math.max(clock.now(), dueMs + 1))
-    const task = event.reloadTask ?? event.externalProgramTask
+    const task = taskOf(event)
     if (task) scheduler.start(task)
   }
 
   function note(event: SchemaEventRecord, dueMs: number | undefined): void {
     event.operational.nextExecution = dueMs === undefined ? nullDate : toWireDate(dueMs)
-    const task = event.reloadTask ?? event.externalProgramTask
+    const task = taskOf(event)
     if (!task) return
-    const all = [...store.schemaEvents.values()].filter((other) => (other.reloadTask ?? other.externalProgramTask) === task)
+    const all = [...store.schemaEvents.values()].filter((other) => taskOf(other) === task)
     const due = all.map(({ operational }) => operational.nextExecution).filter((date) => date !== nullDate)
     task.operational.nextExecution = due.toSorted()[0] ?? nullDate
   }
@@ -99,12 +106,12 @@ export function createTriggers({ store, clock, scheduler }: TriggersOptions): Tr
     if (times.length === 0 || times.some((time) => time < oldest)) return
     for (const { id } of event.compositeRules) met.delete(id)
     event.operational.timesTriggered += 1
-    const target = event.reloadTask ?? event.externalProgramTask
+    const target = taskOf(event)
     if (target) scheduler.start(target)
   }
 }
 
-function isMet({ ruleState, reloadTask, externalProgramTask }: CompositeRuleRecord, task: TaskRecord, ending: Ending): boolean {
-  if ((reloadTask ?? externalProgramTask) !== task) return false
-  return ruleState === 1 ? ending === 'FinishedSuccess' : ending === 'FinishedFail' || ending === 'Error'
+function isMet(rule: CompositeRuleRecord, task: TaskRecord, ending: Ending): boolean {
+  if (taskOf(rule) !== task) return false
+  return rule.ruleState === 1 ? ending === 'FinishedSuccess' : ending === 'FinishedFail' || ending === 'Error'
 }

@@ -3,16 +3,30 @@ import { zeroGuid } from '../guid.js'
 import { Status } from '../qrs/enums.js'
 import type { RunStep } from '../scheduler/run-script.js'
 import { wellKnownStreams } from '../site-schema.js'
-import type { AppSeed, ExternalProgramTaskSeed, Labels, ReloadTaskSeed, SiteSeed, TaskSeed, TriggerSeed, UserSeed } from '../site-seed.js'
+import {
+  taskSeeds,
+  type AppSeed,
+  type ExternalProgramTaskSeed,
+  type Labels,
+  type ReloadTaskSeed,
+  type SiteSeed,
+  type TaskSeed,
+  type TriggerSeed,
+  type UserSeed,
+  type UserSyncTaskSeed,
+} from '../site-seed.js'
 import { createChanges } from './changes.js'
 import {
+  allTasks,
   findTask,
+  targetOf,
   type AppRecord,
   type CompositeEventRecord,
   type ExecutionResultRecord,
   type SchemaEventRecord,
   type Store,
   type TaskRecord,
+  type UserDirectoryRecord,
 } from './records.js'
 import { never, nullDate, toWireDate } from './wire-values.js'
 
@@ -41,6 +55,8 @@ export function createStore(seed: SiteSeed, { guid, now }: StoreOptions): Store 
     apps: new Map(),
     reloadTasks: new Map(),
     externalProgramTasks: new Map(),
+    userSyncTasks: new Map(),
+    userDirectories: new Map(),
     schemaEvents: new Map(),
     compositeEvents: new Map(),
     selections: new Map(),
@@ -63,10 +79,10 @@ export function createStore(seed: SiteSeed, { guid, now }: StoreOptions): Store 
   for (const app of seed.apps ?? []) add(store.apps, toApp(app, owner))
   for (const task of seed.reloadTasks ?? []) addReloadTask(task)
   for (const task of seed.externalProgramTasks ?? []) addExternalProgramTask(task)
+  for (const task of seed.userSyncTasks ?? []) addUserSyncTask(task)
   // Triggers name tasks, so all tasks come first, and they keep the seed's order.
-  const seeds = [...(seed.reloadTasks ?? []), ...(seed.externalProgramTasks ?? [])]
-  for (const [index, task] of [...store.reloadTasks.values(), ...store.externalProgramTasks.values()].entries())
-    for (const trigger of seeds[index]?.triggers ?? []) addTrigger(task, trigger)
+  const seeds = taskSeeds(seed)
+  for (const [index, task] of allTasks(store).entries()) for (const trigger of seeds[index]?.triggers ?? []) addTrigger(task, trigger)
   return store
 
   function entity(schemaPath: string, id: string = guid()) {
@@ -125,6 +141,34 @@ export function createStore(seed: SiteSeed, { guid, now }: StoreOptions): Store 
     add(store.externalProgramTasks, { ...head, ...taskHead(seeded, head.id), taskType: 1, path, parameters, qlikUser: null })
   }
 
+  function addUserSyncTask({ userDirectory, ...seeded }: UserSyncTaskSeed): void {
+    const head = entity('UserSyncTask', seeded.id)
+    add(store.userSyncTasks, { ...head, ...taskHead(seeded, head.id), taskType: 2, userDirectory: toUserDirectory(userDirectory) })
+  }
+
+  function toUserDirectory(name: string): UserDirectoryRecord {
+    const known = [...store.userDirectories.values()].find((directory) => directory.name === name)
+    if (known !== undefined) return known
+    return add(store.userDirectories, {
+      ...entity('UserDirectory'),
+      privileges: null,
+      name,
+      type: 'Repository.UserDirectoryConnectors.LDAP.GenericLDAP',
+      userDirectoryName: name,
+      configured: true,
+      operational: true,
+      syncOnlyLoggedInUsers: true,
+      syncStatus: 0,
+      syncLastStarted: nullDate,
+      syncLastSuccessfulEnded: nullDate,
+      configuredError: '',
+      operationalError: '',
+      tags: [],
+      creationType: 1,
+      settings: [],
+    })
+  }
+
   function taskHead(
     { name, enabled = true, taskSessionTimeout = 1_440, runs = [], maxRetries = mostRetries(runs), ...labels }: TaskSeed,
     id: string,
@@ -158,13 +202,12 @@ export function createStore(seed: SiteSeed, { guid, now }: StoreOptions): Store 
 
   function addTrigger(task: TaskRecord, trigger: TriggerSeed): void {
     const { enabled = true, name = `Trigger of ${task.name}` } = trigger
-    const head = { privileges: null, name, enabled, ...targetOf(task), userSyncTask: null }
+    const head = { privileges: null, name, enabled, ...targetOf(task) }
     if ('after' in trigger) {
       const rules = trigger.after.map(({ task: after, on = 'success' }) => ({
         id: guid(),
         ruleState: on === 'success' ? 1 : 2,
         ...targetOf(findByName(after)),
-        userSyncTask: null,
       }))
       const event: CompositeEventRecord = {
         ...entity('CompositeEvent'),
@@ -194,10 +237,7 @@ export function createStore(seed: SiteSeed, { guid, now }: StoreOptions): Store 
   }
 
   function findByName(nameOrId: string): TaskRecord {
-    return (
-      findTask(store, nameOrId.toLowerCase()) ??
-      find(new Map<string, TaskRecord>([...store.reloadTasks, ...store.externalProgramTasks]), nameOrId)
-    )
+    return findTask(store, nameOrId.toLowerCase()) ?? find(new Map(allTasks(store).map((task) => [task.id, task])), nameOrId)
   }
 }
 
@@ -228,11 +268,6 @@ const increments = {
   weekly: { option: 3, description: '0 0 0 1' },
   monthly: { option: 4, description: '0 0 0 0' },
 } as const
-
-/** A task in the field of its kind, null in the other: as triggers and sessions refer to it. */
-export function targetOf(task: TaskRecord): Pick<SchemaEventRecord, 'reloadTask' | 'externalProgramTask'> {
-  return 'app' in task ? { reloadTask: task, externalProgramTask: null } : { reloadTask: null, externalProgramTask: task }
-}
 
 /** What the scheduler knows of a task that has never run. */
 export function newOperational(taskId: string, { guid, now }: StoreOptions): TaskRecord['operational'] {

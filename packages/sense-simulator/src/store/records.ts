@@ -3,9 +3,11 @@ import type {
   WireCompositeEvent,
   WireCompositeEventRule,
   WireCustomPropertyDefinition,
+  WireEntity,
   WireExecutionResult,
   WireExecutionSession,
   WireExternalProgramTask,
+  WirePrivileges,
   WireReloadTask,
   WireReloadTaskOperational,
   WireSchemaEvent,
@@ -41,21 +43,43 @@ export interface ExternalProgramTaskRecord extends Omit<Draft<WireExternalProgra
   readonly operational: Operational
 }
 
-/** What the scheduler runs. */
-export type TaskRecord = ReloadTaskRecord | ExternalProgramTaskRecord
-
-/** A run while it lasts. */
-export interface ExecutionSessionRecord extends Draft<
-  Omit<WireExecutionSession, 'executionResult' | 'reloadTask' | 'externalProgramTask'>
-> {
-  executionResult: ExecutionResultRecord
-  readonly reloadTask: ReloadTaskRecord | null
-  readonly externalProgramTask: ExternalProgramTaskRecord | null
+/** A directory that users come from, as the site keeps it. */
+export interface UserDirectoryRecord extends Draft<WireEntity & WirePrivileges> {
+  readonly name: string
+  /** The connector's class. */
+  readonly type: string
+  readonly userDirectoryName: string
+  readonly configured: boolean
+  readonly operational: boolean
+  readonly syncOnlyLoggedInUsers: boolean
+  readonly syncStatus: number
+  syncLastStarted: string
+  syncLastSuccessfulEnded: string
+  readonly configuredError: string
+  readonly operationalError: string
+  readonly tags: readonly WireTag[]
+  readonly creationType: number
+  readonly settings: readonly never[]
 }
 
-interface Targets {
+/** A task that reads users from a directory, as the site keeps it. */
+export interface UserSyncTaskRecord extends Omit<ExternalProgramTaskRecord, 'path' | 'parameters' | 'qlikUser'> {
+  userDirectory: UserDirectoryRecord
+}
+
+/** What the scheduler runs. */
+export type TaskRecord = ReloadTaskRecord | ExternalProgramTaskRecord | UserSyncTaskRecord
+
+/** A run while it lasts. */
+export interface ExecutionSessionRecord extends Draft<Omit<WireExecutionSession, keyof Targets | 'executionResult'>>, Readonly<Targets> {
+  executionResult: ExecutionResultRecord
+}
+
+/** How triggers and sessions name a task: in the field of its kind, with null in the others. */
+export interface Targets {
   reloadTask: ReloadTaskRecord | null
   externalProgramTask: ExternalProgramTaskRecord | null
+  userSyncTask: UserSyncTaskRecord | null
 }
 
 /** A trigger by time as the site keeps it. */
@@ -81,6 +105,8 @@ export interface Store {
   readonly apps: Map<string, AppRecord>
   readonly reloadTasks: Map<string, ReloadTaskRecord>
   readonly externalProgramTasks: Map<string, ExternalProgramTaskRecord>
+  readonly userSyncTasks: Map<string, UserSyncTaskRecord>
+  readonly userDirectories: Map<string, UserDirectoryRecord>
   readonly schemaEvents: Map<string, SchemaEventRecord>
   readonly compositeEvents: Map<string, CompositeEventRecord>
   readonly selections: Map<string, WireSelection>
@@ -89,19 +115,43 @@ export interface Store {
   readonly changes: Changes
 }
 
-/** The app a task reloads; undefined for one that runs a program. */
+/** The tasks of all kinds. */
+export type TaskStore = Pick<Store, 'reloadTasks' | 'externalProgramTasks' | 'userSyncTasks'>
+
+/** The app a task reloads; undefined for one of another kind. */
 export function appOfTask(task: TaskRecord): AppRecord | undefined {
   return 'app' in task ? task.app : undefined
 }
 
 /** A task of any kind by its id. */
-export function findTask(store: Pick<Store, 'reloadTasks' | 'externalProgramTasks'>, id: string): TaskRecord | undefined {
-  return store.reloadTasks.get(id) ?? store.externalProgramTasks.get(id)
+export function findTask(store: TaskStore, id: string): TaskRecord | undefined {
+  return store.reloadTasks.get(id) ?? store.externalProgramTasks.get(id) ?? store.userSyncTasks.get(id)
 }
 
-/** All tasks, reload tasks first. */
-export function allTasks(store: Pick<Store, 'reloadTasks' | 'externalProgramTasks'>): readonly TaskRecord[] {
-  return [...store.reloadTasks.values(), ...store.externalProgramTasks.values()]
+/** All tasks, reload tasks first, then those that run programs. */
+export function allTasks(store: TaskStore): readonly TaskRecord[] {
+  return [...store.reloadTasks.values(), ...store.externalProgramTasks.values(), ...store.userSyncTasks.values()]
+}
+
+/** Adds a task to those of its kind. */
+export function addTask(store: TaskStore, task: TaskRecord): void {
+  if ('app' in task) store.reloadTasks.set(task.id, task)
+  else if ('path' in task) store.externalProgramTasks.set(task.id, task)
+  else store.userSyncTasks.set(task.id, task)
+}
+
+/** A task as triggers and sessions name it. */
+export function targetOf(task: TaskRecord): Targets {
+  return {
+    reloadTask: 'app' in task ? task : null,
+    externalProgramTask: 'path' in task ? task : null,
+    userSyncTask: 'userDirectory' in task ? task : null,
+  }
+}
+
+/** The task that a trigger, a condition or a session names. */
+export function taskOf({ reloadTask, externalProgramTask, userSyncTask }: Readonly<Targets>): TaskRecord | null {
+  return reloadTask ?? externalProgramTask ?? userSyncTask
 }
 
 /** All a store keeps but its list of changes. */
