@@ -6,6 +6,7 @@ it('exports what it says, and nothing else', () => {
   expect(Object.keys(sense).toSorted()).toEqual([
     'AbortReason',
     'AppAvailabilityStatus',
+    'DaylightSavingTime',
     'EngineError',
     'ExecutionResultDetailType',
     'FilterError',

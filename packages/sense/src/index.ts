@@ -31,15 +31,9 @@ export type {
   ExternalProgramTaskDraft,
   QrsExternalProgramTasks,
 } from './qrs/external-program-tasks.js'
-export type { QrsUserSyncTasks, UserSyncTask } from './qrs/user-sync-tasks.js'
-export {
-  ScheduleIncrement,
-  type ChainDefinition,
-  type QrsTriggers,
-  type ScheduleDefinition,
-  type Trigger,
-  type TriggerDefinition,
-} from './qrs/triggers.js'
+export type { QrsUserSyncTasks, UserSyncTask, UserSyncTaskDefinition } from './qrs/user-sync-tasks.js'
+export { DaylightSavingTime, ScheduleIncrement, type ScheduleDefinition } from './qrs/schedule.js'
+export type { ChainDefinition, QrsTriggers, Trigger, TriggerDefinition } from './qrs/triggers.js'
 export type { ExecutionResult, QrsExecutionResults } from './qrs/execution-results.js'
 export type { QrsStreams, Stream } from './qrs/streams.js'
 export type { QrsTags } from './qrs/tags.js'

@@ -37,7 +37,9 @@ describe('every route the client asks', () => {
           asked.add(
             `${request.method} ${url.pathname.replace('/qrs', '')}?${[...url.searchParams.keys()].filter((name) => name !== 'xrfkey').join('&')}`,
           )
-        response.writeHead(200).end('[]')
+        // Triggers are added once the kind of their task is known.
+        const isTask = /^\/qrs\/task(?:\/full)?$/.test(url.pathname)
+        response.writeHead(200).end(JSON.stringify(isTask ? [{ id, name: 'x', taskType: 0 }] : []))
       },
     })
     await using sense = createSense({
@@ -66,6 +68,7 @@ describe('every route the client asks', () => {
       'POST /stream/table?skip&take&sortcolumn&orderascending',
       'POST /user/table?skip&take&sortcolumn&orderascending',
       'POST /usersynctask/table?skip&take&sortcolumn&orderascending',
+      'POST /usersynctask?',
     ])
     expect(asked.size).toBeGreaterThan(50)
   })
@@ -123,9 +126,10 @@ function everything({ qrs, tasks }: Sense): (() => Promise<unknown>)[] {
     () => qrs.customProperties.create({ name, choiceValues: [], objectTypes: [] }),
     () => qrs.reloadTasks.create({ name, appId: id }),
     () => qrs.externalProgramTasks.create({ name, path: 'x' }),
+    () => qrs.userSyncTasks.create({ name, userDirectoryId: id }),
     () => qrs.triggers.ofTask(id),
     () => qrs.triggers.add(id, { kind: 'schedule', name, increment: 'daily' }),
-    () => qrs.triggers.add(id, { kind: 'chain', name, after: [] }),
+    () => qrs.triggers.add(id, { kind: 'chain', name, after: [{ taskId: id, ended: 'success' }] }),
     () => qrs.triggers.delete({ id, kind: 'schedule' }),
     () => qrs.triggers.delete({ id, kind: 'chain' }),
     () => qrs.subscribe({ callbackUrl: 'http://butler' }),

@@ -133,6 +133,7 @@ describe('making tasks', () => {
   it('sends the task with its triggers', async () => {
     let sent: unknown
     await using t = await open(async (request, response) => {
+      if (request.url?.startsWith('/qrs/task?')) return reply(response, [{ id, taskType: 1 }])
       sent = request.method === 'POST' ? await readJson(request) : undefined
       reply(response, { id, name: 'Reload', enabled: true }, 201)
     })
@@ -153,7 +154,12 @@ describe('making tasks', () => {
         { name: 'daily', eventType: 0, incrementOption: 2, incrementDescription: '0 0 1 0', startDate: '2026-01-01T00:00:00.000Z' },
       ],
       compositeEvents: [
-        { name: 'after', eventType: 1, timeConstraint: { hours: 1, minutes: 30 }, compositeRules: [{ ruleState: 1, reloadTask: { id } }] },
+        {
+          name: 'after',
+          eventType: 1,
+          timeConstraint: { hours: 1, minutes: 30 },
+          compositeRules: [{ ruleState: 1, externalProgramTask: { id } }],
+        },
       ],
     })
   })

@@ -4,7 +4,8 @@ import { createEntities, type QrsEntities } from './entities.js'
 import { TaskType } from './enums.js'
 import { optional } from './fields.js'
 import type { QrsChangeOptions } from './list-options.js'
-import { creationBody, taskFieldsWire, toTaskFields, type TaskDefinition, type TaskDraft, type TaskFields } from './task-fields.js'
+import { taskBody, taskFieldsWire, toTaskFields, type TaskDefinition, type TaskDraft, type TaskFields } from './task-fields.js'
+import { triggersBody } from './triggers.js'
 
 /** A task that runs a program on a node. */
 export interface ExternalProgramTask extends TaskFields {
@@ -33,7 +34,7 @@ export const externalProgramTaskWire = z.object({ ...taskFieldsWire, path: optio
 
 /** External program tasks. */
 export interface QrsExternalProgramTasks extends QrsEntities<ExternalProgramTask, ExternalProgramTaskDraft> {
-  /** Makes a task, with what starts it. Sent once. @throws {@link QrsError} */
+  /** Makes a task, with what starts it. Sent once. @throws {@link QrsError}; for its triggers as {@link QrsTriggers.add} */
   create(definition: ExternalProgramTaskDefinition, options?: QrsChangeOptions): Promise<ExternalProgramTask>
 }
 
@@ -47,8 +48,9 @@ export function createExternalProgramTasks(client: QrsClient): QrsExternalProgra
       to: toExternalProgramTask,
     }),
     async create(definition, options = {}) {
-      const { path, parameters = '' } = definition
-      const json = creationBody(definition, TaskType.ExternalProgram, { path, parameters })
+      const { path, parameters = '', triggers = [] } = definition
+      const task = { ...taskBody(definition, TaskType.ExternalProgram), path, parameters }
+      const json = { task, ...(await triggersBody(client, triggers, options.signal)) }
       const request = { method: 'POST', path: '/qrs/externalprogramtask/create', json, ...options } as const
       return toExternalProgramTask(await client.json(request, externalProgramTaskWire))
     },

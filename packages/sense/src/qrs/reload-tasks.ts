@@ -5,7 +5,8 @@ import { TaskType } from './enums.js'
 import { namedSchema, optional, toNamed, type Named } from './fields.js'
 import { guidPath } from './guid.js'
 import type { QrsChangeOptions } from './list-options.js'
-import { creationBody, taskFieldsWire, toTaskFields, type TaskDefinition, type TaskDraft, type TaskFields } from './task-fields.js'
+import { taskBody, taskFieldsWire, toTaskFields, type TaskDefinition, type TaskDraft, type TaskFields } from './task-fields.js'
+import { triggersBody } from './triggers.js'
 
 /** A reload task. Fields that QRS sends and that are not here are left out. */
 export interface ReloadTask extends TaskFields {
@@ -33,7 +34,7 @@ export const reloadTaskWire = z.object({
 
 /** Reload tasks. Starting them is `sense.tasks`. */
 export interface QrsReloadTasks extends QrsEntities<ReloadTask, TaskDraft> {
-  /** Makes a task, with what starts it. Sent once. @throws {@link QrsError} */
+  /** Makes a task, with what starts it. Sent once. @throws {@link QrsError}; for its triggers as {@link QrsTriggers.add} */
   create(definition: ReloadTaskDefinition, options?: QrsChangeOptions): Promise<ReloadTask>
 }
 
@@ -47,8 +48,10 @@ export function createReloadTasks(client: QrsClient): QrsReloadTasks {
       to: toReloadTask,
     }),
     async create(definition, options = {}) {
-      const { appId, isPartialReload = false } = definition
-      const json = creationBody(definition, TaskType.Reload, { app: { id: guidPath(appId) }, isManuallyTriggered: false, isPartialReload })
+      const { appId, isPartialReload = false, triggers = [] } = definition
+      const own = { app: { id: guidPath(appId) }, isManuallyTriggered: false, isPartialReload }
+      const task = { ...taskBody(definition, TaskType.Reload), ...own }
+      const json = { task, ...(await triggersBody(client, triggers, options.signal)) }
       return toReloadTask(await client.json({ method: 'POST', path: '/qrs/reloadtask/create', json, ...options }, reloadTaskWire))
     },
   }

@@ -12,7 +12,7 @@ import {
   type Named,
 } from './fields.js'
 import { guidPath } from './guid.js'
-import { triggersBody, type TriggerDefinition } from './triggers.js'
+import type { TriggerDefinition } from './triggers.js'
 
 /** What tasks of all kinds have. Fields that QRS sends and that are not here are left out. */
 export interface TaskFields {
@@ -96,10 +96,10 @@ export function toTaskFields(task: z.output<typeof taskFields>): TaskFields {
   }
 }
 
-/** The body of `POST /qrs/<kind>/create`: the task, and what starts it. */
-export function creationBody(definition: TaskDefinition, taskType: number, more: object): object {
-  const { name, enabled = true, taskSessionTimeout = 1440, maxRetries = 0, tagIds = [], customProperties = [], triggers = [] } = definition
-  const task = {
+/** The fields of a task that is being made. */
+export function taskBody(definition: Omit<TaskDefinition, 'triggers'>, taskType: number): object {
+  const { name, enabled = true, taskSessionTimeout = 1440, maxRetries = 0, tagIds = [], customProperties = [] } = definition
+  return {
     name,
     taskType,
     enabled,
@@ -107,7 +107,5 @@ export function creationBody(definition: TaskDefinition, taskType: number, more:
     maxRetries,
     tags: tagIds.map((id) => ({ id: guidPath(id) })),
     customProperties: customProperties.map(({ definitionId, value }) => ({ value, definition: { id: guidPath(definitionId) } })),
-    ...more,
   }
-  return { task, ...triggersBody(triggers) }
 }

@@ -4,29 +4,8 @@ import { optional, toDate } from './fields.js'
 import { q, type QrsFilter } from './filter.js'
 import { guidPath } from './guid.js'
 import type { QrsCallOptions, QrsChangeOptions } from './list-options.js'
-
-/** How often a schedule starts its task, as QRS counts it. @see QRS 38.22.0, `SchemaEvent.incrementOption` */
-export const ScheduleIncrement = { once: 0, hourly: 1, daily: 2, weekly: 3, monthly: 4, custom: 5 } as const
-
-/** A start by the clock: QRS's schema event. */
-export interface ScheduleDefinition {
-  readonly kind: 'schedule'
-  readonly name: string
-  /** @defaultValue true */
-  readonly enabled?: boolean | undefined
-  /** A name of {@link ScheduleIncrement}. */
-  readonly increment: keyof typeof ScheduleIncrement
-  /** Minutes, hours, days and weeks between two starts: `'0 0 1 0'` for every day. @defaultValue one of the increment's own units */
-  readonly every?: string | undefined
-  /** Days and months that count, as QRS writes them. @defaultValue `'* * - * * * * *'`, all of them */
-  readonly only?: string | undefined
-  /** The first start, in UTC. @defaultValue now */
-  readonly start?: Date | undefined
-  /** @defaultValue never */
-  readonly end?: Date | undefined
-  /** IANA name. @defaultValue 'UTC' */
-  readonly timeZone?: string | undefined
-}
+import { scheduleBody, type ScheduleDefinition } from './schedule.js'
+import { findReferences, referenceWire, referredTask, type TaskReference } from './task-kinds.js'
 
 /** A start by other tasks' ends: QRS's composite event. Started when all have ended as wanted. */
 export interface ChainDefinition {
@@ -34,7 +13,7 @@ export interface ChainDefinition {
   readonly name: string
   /** @defaultValue true */
   readonly enabled?: boolean | undefined
-  /** The tasks waited for, all of them reload tasks. */
+  /** The tasks waited for, all of them. */
   readonly after: readonly { readonly taskId: string; readonly ended: 'success' | 'failed' }[]
   /** All within so many minutes. @defaultValue 360 */
   readonly withinMinutes?: number | undefined
@@ -61,7 +40,11 @@ export interface Trigger {
 export interface QrsTriggers {
   /** The triggers of one task, of any kind. */
   ofTask(taskId: string, options?: QrsCallOptions): Promise<Trigger[]>
-  /** Adds one to a reload task. Sent once. */
+  /**
+   * Adds one to a reload, external program or user sync task. Sent once, after QRS has been asked of what kind the tasks are.
+   *
+   * @throws {@link TaskError} `TASK_NOT_FOUND` for the task itself or one waited for; {@link SenseError} `SENSE_ID`, `SENSE_OPTION`
+   */
   add(taskId: string, definition: TriggerDefinition, options?: QrsChangeOptions): Promise<Trigger>
   /** Takes one away. */
   delete(trigger: Pick<Trigger, 'id' | 'kind'>, options?: QrsChangeOptions): Promise<void>
@@ -69,15 +52,6 @@ export interface QrsTriggers {
 
 const paths = { schedule: '/qrs/schemaevent', chain: '/qrs/compositeevent' } as const
 const endings = { success: 1, failed: 2 } as const
-const never = '9999-12-31T00:00:00.000Z'
-const everyUnit = {
-  once: '0 0 0 0',
-  hourly: '0 1 0 0',
-  daily: '0 0 1 0',
-  weekly: '0 0 0 1',
-  monthly: '0 0 1 0',
-  custom: '0 0 1 0',
-} as const
 
 /** One item of `GET /qrs/schemaevent/full`. */
 export const scheduleWire = z.object({
@@ -93,7 +67,7 @@ export const chainWire = z.object({
   id: z.string(),
   name: z.string(),
   enabled: z.boolean(),
-  compositeRules: optional(z.array(z.object({ ruleState: z.number(), reloadTask: optional(z.object({ id: z.string() })) }))),
+  compositeRules: optional(z.array(z.object({ ruleState: z.number(), ...referenceWire }))),
 })
 
 /** Triggers, through one client. */
@@ -108,7 +82,8 @@ export function createTriggers(client: QrsClient): QrsTriggers {
       return [...schedules.map(toSchedule), ...chains.map(toChain)]
     },
     async add(taskId, definition, options = {}) {
-      const json = { ...toBody(definition), reloadTask: { id: guidPath(taskId) } }
+      const refer = await findReferences(client, [taskId, ...waitedFor([definition])], options.signal)
+      const json = { ...toBody(definition, refer), ...refer(taskId) }
       const request = { method: 'POST', path: paths[definition.kind], json, ...options } as const
       return definition.kind === 'schedule'
         ? toSchedule(await client.json(request, scheduleWire))
@@ -120,15 +95,15 @@ export function createTriggers(client: QrsClient): QrsTriggers {
   }
 }
 
-/** The triggers of a task that is being made. */
-export function triggersBody(triggers: readonly TriggerDefinition[]): {
-  readonly schemaEvents: object[]
-  readonly compositeEvents: object[]
-} {
-  return {
-    schemaEvents: triggers.filter(({ kind }) => kind === 'schedule').map(toBody),
-    compositeEvents: triggers.filter(({ kind }) => kind === 'chain').map(toBody),
-  }
+/** The triggers of a task that is being made. @throws as {@link QrsTriggers.add} */
+export async function triggersBody(
+  client: QrsClient,
+  triggers: readonly TriggerDefinition[],
+  signal: AbortSignal | undefined,
+): Promise<{ readonly schemaEvents: object[]; readonly compositeEvents: object[] }> {
+  const refer = await findReferences(client, waitedFor(triggers), signal)
+  const bodies = (wanted: TriggerDefinition['kind']) => triggers.filter(({ kind }) => kind === wanted).map((each) => toBody(each, refer))
+  return { schemaEvents: bodies('schedule'), compositeEvents: bodies('chain') }
 }
 
 /** Our form of a schedule. */
@@ -140,39 +115,28 @@ export function toSchedule(event: z.output<typeof scheduleWire>): Trigger {
 
 /** Our form of a chain. */
 export function toChain({ id, name, enabled, compositeRules }: z.output<typeof chainWire>): Trigger {
-  const after = (compositeRules ?? []).flatMap(({ ruleState, reloadTask }) =>
-    reloadTask
-      ? [{ taskId: reloadTask.id.toLowerCase(), ended: ruleState === endings.failed ? ('failed' as const) : ('success' as const) }]
-      : [],
-  )
+  const after = (compositeRules ?? []).flatMap((rule) => {
+    const taskId = referredTask(rule)
+    const ended = rule.ruleState === endings.failed ? 'failed' : 'success'
+    return taskId === undefined ? [] : [{ taskId, ended } as const]
+  })
   return { id: id.toLowerCase(), kind: 'chain', name, enabled, start: undefined, end: undefined, after }
 }
 
-function toBody(definition: TriggerDefinition): object {
-  const { name, enabled = true } = definition
-  if (definition.kind === 'chain') {
-    const minutes = definition.withinMinutes ?? 360
-    return {
-      name,
-      enabled,
-      eventType: 1,
-      timeConstraint: { days: 0, hours: Math.floor(minutes / 60), minutes: minutes % 60, seconds: 0 },
-      compositeRules: definition.after.map(({ taskId, ended }) => ({ ruleState: endings[ended], reloadTask: { id: guidPath(taskId) } })),
-    }
-  }
-  const { increment, every = everyUnit[increment], only = '* * - * * * * *', start = new Date(), end, timeZone = 'UTC' } = definition
+function toBody(definition: TriggerDefinition, refer: (taskId: string) => TaskReference): object {
+  if (definition.kind === 'schedule') return scheduleBody(definition)
+  const { name, enabled = true, after, withinMinutes = 360 } = definition
   return {
     name,
     enabled,
-    eventType: 0,
-    timeZone,
-    daylightSavingTime: 0,
-    startDate: start.toISOString(),
-    expirationDate: end?.toISOString() ?? never,
-    schemaFilterDescription: [only],
-    incrementDescription: every,
-    incrementOption: ScheduleIncrement[increment],
+    eventType: 1,
+    timeConstraint: { days: 0, hours: Math.floor(withinMinutes / 60), minutes: withinMinutes % 60, seconds: 0 },
+    compositeRules: after.map(({ taskId, ended }) => ({ ruleState: endings[ended], ...refer(taskId) })),
   }
+}
+
+function waitedFor(triggers: readonly TriggerDefinition[]): string[] {
+  return triggers.flatMap((trigger) => (trigger.kind === 'chain' ? trigger.after.map(({ taskId }) => taskId) : []))
 }
 
 function ofTask(taskId: string): QrsFilter {

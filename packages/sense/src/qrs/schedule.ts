@@ -1,0 +1,79 @@
+import { SenseError } from '../errors.js'
+
+/** How often a schedule starts its task, as QRS counts it. @see QRS 38.22.0, `SchemaEvent.incrementOption` */
+export const ScheduleIncrement = { once: 0, hourly: 1, daily: 2, weekly: 3, monthly: 4, custom: 5 } as const
+
+/**
+ * What a schedule makes of a time zone's summer time: follow it, or keep one of the two times all year.
+ *
+ * @see QRS 38.22.0, `SchemaEvent.daylightSavingTime`
+ */
+export const DaylightSavingTime = { observe: 0, permanentStandardTime: 1, permanentDaylightSavingTime: 2 } as const
+
+/** A start by the clock: QRS's schema event. */
+export interface ScheduleDefinition {
+  readonly kind: 'schedule'
+  readonly name: string
+  /** @defaultValue true */
+  readonly enabled?: boolean | undefined
+  /** A name of {@link ScheduleIncrement}. */
+  readonly increment: keyof typeof ScheduleIncrement
+  /** Minutes, hours, days and weeks between two starts: `'0 0 1 0'` for every day. @defaultValue one of the increment's own units */
+  readonly every?: string | undefined
+  /**
+   * Which of these starts count, as the QMC writes it: minute, hour, which of the month's weekdays, weekday (0 is Sunday), every how many
+   * weeks, day of the month, month, every how many months. `'* * - 1,3 * * * *'` is Mondays and Wednesdays.
+   *
+   * @defaultValue all, `'* * - * * * * *'`; with `monthly` those on the day of the month of `start`
+   */
+  readonly only?: string | undefined
+  /** The first start. @defaultValue now */
+  readonly start?: Date | undefined
+  /** @defaultValue never */
+  readonly end?: Date | undefined
+  /** IANA name, whose days and hours count. @defaultValue 'UTC' */
+  readonly timeZone?: string | undefined
+  /** A name of {@link DaylightSavingTime}. @defaultValue 'observe' */
+  readonly daylightSaving?: keyof typeof DaylightSavingTime | undefined
+}
+
+const never = '9999-12-31T00:00:00.000Z'
+// The QMC steps through a month day by day, and lets the filter choose.
+const everyUnit = {
+  once: '0 0 0 0',
+  hourly: '0 1 0 0',
+  daily: '0 0 1 0',
+  weekly: '0 0 0 1',
+  monthly: '0 0 1 0',
+  custom: '0 0 1 0',
+} as const
+
+/** The body of a schema event, without its task. @throws {@link SenseError} `SENSE_OPTION` */
+export function scheduleBody(definition: ScheduleDefinition): object {
+  const { name, enabled = true, increment, every = everyUnit[increment], start = new Date(), end } = definition
+  const { timeZone = 'UTC', daylightSaving = 'observe' } = definition
+  const dayOfMonth = dayIn(timeZone, start)
+  const { only = increment === 'monthly' ? `* * - * * ${dayOfMonth} * *` : '* * - * * * * *' } = definition
+  if (!/^\d+ \d+ \d+ \d+$/.test(every)) throw new SenseError('SENSE_OPTION', 'every must be four numbers: minutes, hours, days, weeks')
+  if (only.split(' ').length !== 8) throw new SenseError('SENSE_OPTION', 'only must have eight parts, with a blank between each two')
+  return {
+    name,
+    enabled,
+    eventType: 0,
+    timeZone,
+    daylightSavingTime: DaylightSavingTime[daylightSaving],
+    startDate: start.toISOString(),
+    expirationDate: end?.toISOString() ?? never,
+    schemaFilterDescription: [only],
+    incrementDescription: every,
+    incrementOption: ScheduleIncrement[increment],
+  }
+}
+
+function dayIn(timeZone: string, date: Date): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone, day: 'numeric' }).format(date)
+  } catch (cause) {
+    throw new SenseError('SENSE_OPTION', `timeZone or start cannot be used: ${timeZone}`, { cause })
+  }
+}
