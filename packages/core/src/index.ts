@@ -20,7 +20,7 @@ export { deadLetterBytes, deadLetters, type DeadLetter } from './router/dead-let
 export type { FailureReport, MessageEvents, MessageReport } from './router/reports.js'
 
 // Butler
-export { createButler, type Butler } from './butler/butler.js'
+export { createButler, type Attachment, type Butler } from './butler/butler.js'
 export type { ButlerOptions } from './butler/butler-options.js'
 export type { ButlerEvents } from './butler/events.js'
 export type { ButlerHealth, ComponentHealth } from './butler/health.js'

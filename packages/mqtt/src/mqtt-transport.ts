@@ -167,6 +167,8 @@ export function mqtt(options: MqttOptions): Transport {
       if (!link?.client.connected) return
       if (subscriptions.shares()) await offer.checkSharing(link.client)
       await subscriptions.apply(link.client).catch((error: unknown) => {
+        // The next connection begins with what is wanted.
+        if (MqttError.is(error, 'MQTT_NOT_CONNECTED')) return
         // What was refused now must not keep us from connecting again later.
         if (error instanceof MqttError) subscriptions.forget(error.refused ?? [])
         throw error

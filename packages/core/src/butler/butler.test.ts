@@ -27,7 +27,7 @@ describe('starting', () => {
     const butler = createButler({ name: 'b', transports: [broker.transport()] }).mount(
       createRouter().on(note, ({ params, payload }) => handled(params.path, payload)),
     )
-    expect(butler.health()).toMatchObject({ state: 'idle', ready: false })
+    expect(butler.health()).toMatchObject({ state: 'idle', ready: false, routes: 1 })
     await Promise.all([butler.start(), butler.start()])
     expect(butler.health()).toMatchObject({ state: 'running', ready: true, components: { memory: { state: 'connected', ready: true } } })
     await butler.publish(note, { path: 'x' }, 'hello')

@@ -8,7 +8,6 @@ import { createPipeline } from '../router/pipeline.js'
 import { mountedRoutes, type Mountable, type Route } from '../router/router.js'
 import { createWorkload } from '../router/workload.js'
 import { memoryStore } from '../store/memory-store.js'
-import { createTopicMatcher } from '../topic/matcher.js'
 import type { TopicOf, TopicTypes } from '../topic/topic.js'
 import type { OutboundMessage, QoS, Transport } from '../transport/transport.js'
 import { checkButlerOptions, type ButlerOptions } from './butler-options.js'
@@ -17,26 +16,50 @@ import type { ButlerEvents } from './events.js'
 import { butlerHealth, type ButlerHealth } from './health.js'
 import { createListening } from './listening.js'
 import { createMetrics, type ButlerMetrics } from './metrics.js'
-import { checkNeeds } from './needs.js'
 import { createPublishing, type Requests, type SendOptions } from './publishing.js'
 import { createReporting } from './reporting.js'
+import { createRouteTable } from './route-table.js'
 import { onSignals } from './signals.js'
 import { createState, type ExpectedRetained, type State } from './state.js'
 import { statusMessages } from './status.js'
 import { createWatching, type OnceOptions, type SeenMessage } from './watching.js'
+
+/** Routes added with {@link Butler.attach}. */
+export interface Attachment extends AsyncDisposable {
+  /**
+   * Takes the routes away again, and gives up the subscriptions nobody else needs. Messages they have in work are finished; one that comes
+   * later counts as `unmatched`, unless another route wants it.
+   *
+   * @throws what a transport refuses a narrower subscription with; the routes then stay
+   */
+  detach(): Promise<void>
+}
 
 /** A running assembly of transports, routes and services. It opens nothing before `start` and owns nothing but its transports. */
 export interface Butler<Services extends object = {}> extends Publisher, Requests, AsyncDisposable {
   readonly name: string
   readonly services: Services
   readonly events: EventEmitter<ButlerEvents>
+  /** The routes there are now. */
+  readonly routes: readonly Route[]
   /**
    * Adds a router's routes, below a topic prefix if there is one.
    *
-   * @throws ButlerError `BUTLER_STARTED` once it has started
+   * @throws ButlerError `BUTLER_STARTED` once it has started: {@link Butler.attach} them then
    */
   mount(router: Mountable<Services>): this
   mount(prefix: string, router: Mountable<Services>): this
+  /**
+   * Adds a router's routes at any time, and so that they can be taken away. Resolves once every transport is subscribed, after `start`; one
+   * that has no connection subscribes with its next, and does not connect while the broker refuses it. Without the right to one of the
+   * subscriptions nothing is added. Retained messages come where the subscription is new, not where another route's already covers it;
+   * what has waited in a durable session comes with `start`: attach before it what should get that.
+   *
+   * @throws what the transport refuses a subscription with, such as `MqttError` `MQTT_SUBSCRIBE_REFUSED`; ButlerError `ROUTE_UNSUPPORTED`
+   * and `ROUTE_TRANSPORT_UNKNOWN` for a route that does not find what it needs; `BUTLER_STOPPED` after `stop`; what `start` failed with
+   */
+  attach(router: Mountable<Services>): Promise<Attachment>
+  attach(prefix: string, router: Mountable<Services>): Promise<Attachment>
   /**
    * Connects every transport with its subscriptions in place, or none.
    *
@@ -85,9 +108,8 @@ export function createButler<Services extends object = {}>(options: ButlerOption
   const metrics = createMetrics()
   const { report, emit } = createReporting(events, metrics, options.logger && logger)
   const workload = createWorkload()
-  const routes: Route[] = []
-  const matcher = createTopicMatcher<Route>()
-  const listening = createListening(routes, group)
+  const listening = createListening(transports, group)
+  const table = createRouteTable({ transports, group, listening, added: () => parking.routesAdded() })
   const publishing = createPublishing(transports, clock, listening)
   const watching = createWatching(clock)
   const expectedRetained: ExpectedRetained = new Map()
@@ -105,28 +127,47 @@ export function createButler<Services extends object = {}>(options: ButlerOption
     publisher: publishing,
     report,
     send: publishing.sendBack,
-    park: (parked) => parking.park(parked),
+    park: (parked, route) => parking.park(parked, route),
   })
-  const parking = createParking(name, store, clock, async ({ message, transport, attempt, firstError, route: pattern }) => {
-    const parked = routes.filter((route) => route.topic.pattern === pattern)
-    await Promise.all(parked.map(async (route) => pipeline.run(route, message, transport, { attempt, firstError })))
+  const parking = createParking(name, store, clock, ({ message, transport, attempt, firstError, route: pattern }, parkedBy) => {
+    const routes = parkedBy ? [parkedBy] : table.routes.filter((route) => route.topic.pattern === pattern)
+    if (routes.length > 0) return Promise.all(routes.map(async (route) => pipeline.run(route, message, transport, { attempt, firstError })))
+    report('unmatched', { transport, topic: message.topic })
+    return undefined
   })
-  const dispatchHost: DispatchHost = { matcher, pipeline, publishing, listening, watching, expectedRetained, metrics, report }
+  const dispatchHost: DispatchHost = {
+    matcher: table.matcher,
+    pipeline,
+    publishing,
+    listening,
+    watching,
+    expectedRetained,
+    metrics,
+    report,
+  }
 
   const butler: Butler<Services> = {
     name,
     services,
     events,
+    get routes() {
+      return table.routes
+    },
     mount(...args: [Mountable<Services>] | [string, Mountable<Services>]) {
-      if (state !== 'idle') throw new ButlerError('BUTLER_STARTED', `${name} has started: mount routers before`)
-      for (const route of mountedRoutes(...args)) {
-        routes.push(route)
-        matcher.add(route.topic.filter, route)
-      }
+      if (state !== 'idle') throw new ButlerError('BUTLER_STARTED', `${name} has started: attach routers from now on`)
+      table.mount(mountedRoutes(...args))
       return butler
     },
+    async attach(...args: [Mountable<Services>] | [string, Mountable<Services>]) {
+      const added = mountedRoutes(...args)
+      await starting
+      checkNotStopped()
+      const detach = await table.attach(added)
+      logger.info('routes attached', { patterns: added.map(({ topic }) => topic.pattern) })
+      return { detach, [Symbol.asyncDispose]: detach }
+    },
     async start() {
-      if (stopping) throw new ButlerError('BUTLER_STOPPED', `${name} was stopped: make a new one`)
+      checkNotStopped()
       await (starting ??= open())
       return butler
     },
@@ -138,23 +179,27 @@ export function createButler<Services extends object = {}>(options: ButlerOption
     state: (topic, params = {}, via?: string) =>
       createState(topic, topic.build(params), publishing.publisher(via), { publishing, listening, watching }, expectedRetained),
     stop: () => (stopping ??= close()),
-    health: () => butlerHealth(state, transports),
+    health: () => butlerHealth(state, table.routes.length, transports),
     metrics: () => metrics.read(workload),
     [Symbol.asyncDispose]: () => butler.stop(),
   }
   return butler
 
+  function checkNotStopped(): void {
+    if (stopping) throw new ButlerError('BUTLER_STOPPED', `${name} was stopped: make a new one`)
+  }
+
   async function open(): Promise<void> {
     state = 'starting'
     const opened: Transport[] = []
     try {
-      checkNeeds(routes, transports, group)
+      table.checkNeeds()
       // Those that only receive come last: what they bring may have to go out by the others.
       for (const transport of transports.toSorted((a, b) => Number(b.capabilities.publish) - Number(a.capabilities.publish))) {
         opened.push(transport)
         await openTransport(transport)
       }
-      checkNeeds(routes, transports, group)
+      table.checkNeeds()
     } catch (error) {
       await Promise.allSettled(opened.map((transport) => transport.close()))
       state = 'stopped'
@@ -164,14 +209,14 @@ export function createButler<Services extends object = {}>(options: ButlerOption
     await parking.resume()
     if (options.signals) forgetSignals = onSignals(() => void butler.stop())
     state = 'running'
-    logger.info('butler started', { transports: transports.map((transport) => transport.name), routes: routes.length })
+    logger.info('butler started', { transports: transports.map((transport) => transport.name), routes: table.routes.length })
     emit('started')
   }
 
   async function openTransport(transport: Transport): Promise<void> {
     try {
       await transport.open({
-        subscriptions: listening.plan(transport).subscriptions,
+        subscriptions: listening.opening(transport).subscriptions,
         receive: (message) => dispatch(dispatchHost, message, transport),
         changed: (health) => emit('healthChanged', { transport: transport.name, health }),
         logger: withFields(logger, { transport: transport.name }),
@@ -203,6 +248,7 @@ export function createButler<Services extends object = {}>(options: ButlerOption
     await starting?.catch(() => undefined)
     state = 'stopping'
     const stopped = new ButlerError('BUTLER_STOPPED', `${name} stopped`)
+    listening.end()
     watching.abandon(stopped)
     await Promise.allSettled(transports.map((transport) => transport.drain()))
     const cancelTimer = clock.schedule(() => workload.abandon(stopped), drainTimeoutMs)

@@ -7,7 +7,7 @@ import type { Listening } from './listening.js'
 import type { MetricsRecorder } from './metrics.js'
 import type { Publishing } from './publishing.js'
 import type { ExpectedRetained } from './state.js'
-import { listensTo } from './subscription-plan.js'
+import { listensTo, routesFor } from './subscription-plan.js'
 import type { Watching } from './watching.js'
 
 /** What takes an interest in messages that come in. */
@@ -31,7 +31,7 @@ export function dispatch(host: DispatchHost, message: InboundMessage, transport:
   if (watched && message.retain && expectedRetained.has(message.topic)) return 'ack'
   const found = matcher.match(message.topic)
   const matched = found.every((each) => listensTo(each, transport.name)) ? found : found.filter((each) => listensTo(each, transport.name))
-  const routes = listening.plan(transport).routesFor(matched, message.subscriptionIds)
+  const routes = routesFor(listening.plan(transport), matched, message.subscriptionIds)
   const [route] = routes
   if (route === undefined) {
     if (matched.length === 0 && !watched) report('unmatched', { transport: transport.name, topic: message.topic })

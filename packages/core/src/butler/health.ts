@@ -14,13 +14,15 @@ export interface ButlerHealth {
   readonly state: 'idle' | 'starting' | 'running' | 'stopping' | 'stopped'
   /** Running, and every component ready: messages flow. */
   readonly ready: boolean
+  /** How many routes there are now. */
+  readonly routes: number
   /** By transport name. */
   readonly components: Readonly<Record<string, ComponentHealth>>
 }
 
-export function butlerHealth(state: ButlerHealth['state'], transports: readonly Transport[]): ButlerHealth {
+export function butlerHealth(state: ButlerHealth['state'], routes: number, transports: readonly Transport[]): ButlerHealth {
   const components = Object.fromEntries(transports.map((transport) => [transport.name, componentHealth(transport.health())]))
-  return { state, ready: state === 'running' && Object.values(components).every(({ ready }) => ready), components }
+  return { state, ready: state === 'running' && Object.values(components).every(({ ready }) => ready), routes, components }
 }
 
 function componentHealth(health: TransportHealth): ComponentHealth {

@@ -3,7 +3,7 @@ import { createRouter } from '../router/router.js'
 import type { RouteOptions } from '../router/route-options.js'
 import { topic } from '../topic/topic.js'
 import type { QoS, TransportCapabilities } from '../transport/transport.js'
-import { planSubscriptions } from './subscription-plan.js'
+import { planSubscriptions, planTransition, routesFor } from './subscription-plan.js'
 
 function plan(
   routes: readonly (readonly [pattern: string, options?: RouteOptions & { qos?: QoS }])[],
@@ -15,11 +15,13 @@ function plan(
   const capabilities = { publish: true, qos: 2, retain: true, reply: true, userProperties: true, ackControl: true, ...more } as const
   const made = planSubscriptions(router.routes, { name: 'mqtt', capabilities }, group, [])
   return {
+    made,
+    routes: router.routes,
     filters: made.subscriptions.map(({ filter }) => filter),
     subscriptions: made.subscriptions,
     patternsFor: (...ids: (number | undefined)[]) => {
       const known = ids.filter((id) => id !== undefined)
-      return made.routesFor(router.routes, ids.length === 0 ? undefined : known).map((route) => route.topic.pattern)
+      return routesFor(made, router.routes, ids.length === 0 ? undefined : known).map((route) => route.topic.pattern)
     },
     id: (filter: string) => made.subscriptions.find((each) => each.filter === filter)?.id,
   }
@@ -87,5 +89,28 @@ describe('a message', () => {
   it('of a group is for the routes of the group', () => {
     const grouped = plan([['a', { group: 'g' }], ['a']], identified)
     expect(grouped.patternsFor(grouped.id('$share/g/a'))).toHaveLength(1)
+  })
+})
+
+describe('while the broker goes from one plan to another, a message', () => {
+  const before = plan([['a/b']], identified)
+  const kept = before.routes[0]!
+  const added = createRouter().on(topic('a/+x'), () => {}).routes[0]!
+  const capabilities = { publish: true, qos: 2, retain: true, reply: true, userProperties: true, ackControl: true, ...identified } as const
+  const after = planSubscriptions([kept, added], { name: 'mqtt', capabilities }, undefined, [])
+  const between = planTransition(before.made, after)
+  const idOf = (filter: string) => after.subscriptions.find((each) => each.filter === filter)?.id ?? 0
+  const patterns = (ids: number[]) => routesFor(between, [kept, added], ids).map((route) => route.topic.pattern)
+
+  it('by the old subscription is for the routes there were, whether or not the new one brings it too', () => {
+    expect(patterns([before.id('a/b') ?? 0])).toEqual(['a/b'])
+  })
+
+  it('by the new subscription is for the routes that are new', () => {
+    expect(patterns([idOf('a/+')])).toEqual(['a/+x'])
+  })
+
+  it('by both at once is for all', () => {
+    expect(patterns([before.id('a/b') ?? 0, idOf('a/+')])).toEqual(['a/b', 'a/+x'])
   })
 })

@@ -5,11 +5,39 @@ import type { QoS, Subscription, Transport } from '../transport/transport.js'
 /** What to subscribe to at one transport, and which routes a message that comes is for. */
 export interface SubscriptionPlan {
   readonly subscriptions: readonly Subscription[]
-  /**
-   * Of the routes that match a message, those that this copy of it is for. A broker may send one message for each subscription that matches
-   * (MQTT 5.0, section 3.3.4): each route listens to one of them.
-   */
-  routesFor(matched: readonly Route[], subscriptionIds: readonly number[] | undefined): readonly Route[]
+  /** The identifiers of the subscriptions; empty where messages do not tell by which they came. */
+  readonly ids: ReadonlySet<number>
+  /** The identifier of the one subscription a route listens to. */
+  idFor(route: Route): number | undefined
+}
+
+/**
+ * Of the routes that match a message, those that this copy of it is for. A broker may send one message for each subscription that matches
+ * (MQTT 5.0, section 3.3.4): each route listens to one of them.
+ */
+export function routesFor(
+  { ids, idFor }: SubscriptionPlan,
+  matched: readonly Route[],
+  subscriptionIds: readonly number[] | undefined,
+): readonly Route[] {
+  // A kept session may deliver by a subscription of an earlier life, which says nothing about today's routes.
+  if (!subscriptionIds?.some((id) => ids.has(id))) return matched
+  return matched.filter((route) => {
+    const id = idFor(route)
+    return id === undefined || subscriptionIds.includes(id)
+  })
+}
+
+/**
+ * The plan while the broker goes from one to another. What is new is added before what is old is taken away, so routes of the old plan go on
+ * listening to the subscription they had.
+ */
+export function planTransition(from: SubscriptionPlan, to: SubscriptionPlan): SubscriptionPlan {
+  return {
+    subscriptions: to.subscriptions,
+    ids: new Set([...from.ids, ...to.ids]),
+    idFor: (route) => from.idFor(route) ?? to.idFor(route),
+  }
 }
 
 /** Whether a route listens to the transport of this name. */
@@ -46,27 +74,23 @@ export function planSubscriptions(
   })
   const taken = new Set(planned.map(({ filter }) => filter))
   const all = [...planned, ...extras.filter(({ filter }) => !taken.has(filter))]
-  if (!identified) return { subscriptions: all, routesFor: (matched) => matched }
+  if (!identified) return { subscriptions: all, ids: new Set(), idFor: () => undefined }
 
   const ids = assignIds(all.map(({ filter }) => filter))
   const subscriptions = all.map((subscription) => ({ ...subscription, id: ids.get(subscription.filter)! }))
-  const known = new Set(ids.values())
   const idOf = new Map<Route, number | undefined>()
   return {
     subscriptions,
-    routesFor(matched, subscriptionIds) {
-      // A kept session may deliver by a subscription of an earlier life, which says nothing about today's routes.
-      if (!subscriptionIds?.some((id) => known.has(id))) return matched
-      return matched.filter((route) => {
-        if (!idOf.has(route)) idOf.set(route, coveringId(route))
-        const id = idOf.get(route)
-        return id === undefined || subscriptionIds.includes(id)
-      })
+    ids: new Set(ids.values()),
+    idFor(route) {
+      if (!idOf.has(route)) idOf.set(route, coveringId(route))
+      return idOf.get(route)
     },
   }
 
   function coveringId(route: Route): number | undefined {
-    const prefix = prefixOf.get(route) ?? ''
+    const prefix = prefixOf.get(route)
+    if (prefix === undefined) return undefined
     const cover = planned.find(({ filter }) => filter.startsWith(prefix) && covers(filter.slice(prefix.length), route.topic.filter))
     return cover && ids.get(cover.filter)
   }

@@ -64,7 +64,8 @@ export function runAttempts(passage: Passage, opened: OpenedMessage, { attempt, 
     if (parked) {
       const dueAt = host.clock.now() + waitMs
       const { transport, route: pattern } = report
-      await host.park({ message: inbound, transport, route: pattern, attempt: attempt + 1, firstError: messageOf(cause), dueAt })
+      const parkedMessage = { message: inbound, transport, route: pattern, attempt: attempt + 1, firstError: messageOf(cause), dueAt }
+      await host.park(parkedMessage, route)
       return 'parked'
     }
     try {

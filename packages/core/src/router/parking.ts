@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js'
 import type { Store } from '../store/store.js'
 import type { InboundMessage } from '../transport/transport.js'
+import type { Route } from './router.js'
 
 /** A message that waits for its next run, acknowledged, in a store. */
 export interface ParkedMessage {
@@ -18,27 +19,35 @@ export interface ParkedMessage {
 /** Keeps messages between runs that are far apart. */
 export interface Parking {
   /** Resolves once the store has it. */
-  park(parked: ParkedMessage): Promise<void>
+  park(parked: ParkedMessage, route: Route): Promise<void>
   /** Takes up what an earlier process left in the store. */
   resume(): Promise<void>
+  /** There are new routes: runs what was due and had none. */
+  routesAdded(): void
   /** Forgets the timers and gives what was waiting; the store keeps it where it outlives the process. */
   stop(): Promise<readonly ParkedMessage[]>
 }
 
 /**
- * @param name - the butler's: the store may be shared, what is parked is not
- * @param run - runs a message that is due
+ * Runs a message that is due: by the route that parked it, or, where that was in an earlier process, by those of its pattern.
+ *
+ * @returns `undefined` where there are none: it is kept until there are
  */
-export function createParking(name: string, store: Store, clock: Clock, run: (parked: ParkedMessage) => Promise<unknown>): Parking {
+export type RunParked = (parked: ParkedMessage, route: Route | undefined) => Promise<unknown> | undefined
+
+/** @param name - the butler's: the store may be shared, what is parked is not */
+export function createParking(name: string, store: Store, clock: Clock, run: RunParked): Parking {
   const indexKey = `butlerkit/${name}/parked`
   const waiting = new Map<string, { readonly parked: ParkedMessage; readonly cancel: () => void }>()
+  /** Those among them that are due, and have no route. */
+  const stranded = new Set<string>()
   let writing: Promise<unknown> = Promise.resolve()
 
   return {
-    async park(parked) {
+    async park(parked, route) {
       const id = crypto.randomUUID()
       await store.set(keyOf(id), toJson(parked))
-      wait(id, parked)
+      wait(id, parked, route)
       await writeIndex()
     },
     async resume() {
@@ -48,24 +57,34 @@ export function createParking(name: string, store: Store, clock: Clock, run: (pa
         if (text !== undefined && !waiting.has(id)) wait(id, fromJson(text))
       }
     },
+    routesAdded() {
+      for (const id of stranded) {
+        const entry = waiting.get(id)
+        if (entry) void runDue(id, entry.parked, undefined)
+      }
+    },
     async stop() {
       await writing
       const left = [...waiting.values()]
       for (const { cancel } of left) cancel()
       waiting.clear()
+      stranded.clear()
       return left.map(({ parked }) => parked)
     },
   }
 
-  function wait(id: string, parked: ParkedMessage): void {
-    const cancel = clock.schedule(() => void runDue(id, parked), Math.max(0, parked.dueAt - clock.now()))
+  function wait(id: string, parked: ParkedMessage, route?: Route): void {
+    const cancel = clock.schedule(() => void runDue(id, parked, route), Math.max(0, parked.dueAt - clock.now()))
     waiting.set(id, { parked, cancel })
   }
 
-  async function runDue(id: string, parked: ParkedMessage): Promise<void> {
+  async function runDue(id: string, parked: ParkedMessage, route: Route | undefined): Promise<void> {
+    const running = run(parked, route)
+    if (running === undefined) return void stranded.add(id)
+    stranded.delete(id)
     waiting.delete(id)
     // Run first, forget after: a crash in between runs it twice rather than never.
-    await run(parked)
+    await running
     await writeIndex()
     await store.delete(keyOf(id))
   }

@@ -19,8 +19,8 @@ export interface PipelineHost {
   readonly report: Report
   /** Sends bytes by this transport, or by the butler's other one where it cannot publish. */
   send(message: OutboundMessage, transport: string): Promise<void>
-  /** Keeps a message for a later run. */
-  park(parked: ParkedMessage): Promise<void>
+  /** Keeps a message for a later run of this route. */
+  park(parked: ParkedMessage, route: Route): Promise<void>
 }
 
 /** One message on its way through one route. */

@@ -28,7 +28,7 @@ const firstRun: EarlierRuns = { attempt: 1 }
 const nothing = () => {}
 
 export function createPipeline(host: PipelineHost): Pipeline {
-  const lanesOf = new Map<Route, Lanes>()
+  const lanesOf = new WeakMap<Route, Lanes>()
 
   return {
     run(route, inbound, transport, earlier = firstRun) {

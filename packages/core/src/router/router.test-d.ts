@@ -1,6 +1,6 @@
 import { expectTypeOf } from 'vitest'
 import { z } from 'zod'
-import { createButler, type Butler } from '../butler/butler.js'
+import { createButler, type Attachment, type Butler } from '../butler/butler.js'
 import type { RequestError } from '../request/requester.js'
 import { text } from '../topic/codec.js'
 import { relocate } from '../topic/relocate.js'
@@ -157,6 +157,9 @@ expectTypeOf(butler.mount(router).mount('lab', router)).toEqualTypeOf<Butler<{ s
 expectTypeOf(createButler({ name: 'butler', transports: [] }).services).toEqualTypeOf<{}>()
 // @ts-expect-error -- it has no notifier
 butler.mount(notifying)
+expectTypeOf(butler.attach('lab', router)).toEqualTypeOf<Promise<Attachment>>()
+// @ts-expect-error -- nor has it one later
+void butler.attach(notifying)
 
 // relocate: the prefix is in the pattern, its wildcards among the parameters.
 const moved = relocate('tenant/+tenant', { startTask, tell })

@@ -129,6 +129,9 @@ export async function testButler<Services extends object = {}>(options: TestButl
     let crashed = false
     const butler = createButler<Services>({ ...butlerOptions, name, transports: [watch.transport(connection)], clock: lifeClock })
     for (const router of mount) butler.mount(watch.mountable(router))
+    const { attach } = butler
+    butler.attach = (...args: [Mountable<Services>] | [string, Mountable<Services>]) =>
+      args.length === 1 ? attach(watch.mountable(args[0])) : attach(args[0], watch.mountable(args[1]))
     await butler.start()
     return {
       butler,

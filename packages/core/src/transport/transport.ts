@@ -124,7 +124,12 @@ export interface Transport {
    * @throws a `ButlerError` naming the cause
    */
   open(session: TransportSession, options?: { readonly signal?: AbortSignal }): Promise<void>
-  /** Makes this the whole set of subscriptions: adds what is missing, removes what is not named. */
+  /**
+   * Makes this the whole set of subscriptions: adds what is missing, then removes what is not named. Without a connection the set is kept, and
+   * in place with the next one.
+   *
+   * @throws a `ButlerError` when one of them is refused; what is in place is then uncertain, until the next call
+   */
   subscribe(subscriptions: readonly Subscription[]): Promise<void>
   /**
    * Sends one message. Resolves once the other side has it, as far as `qos` promises.

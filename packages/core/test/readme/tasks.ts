@@ -1,7 +1,7 @@
 import { createRouter, exponential } from '@butlerkit/core'
 import { note, startTask } from './contracts.js'
 
-interface Scheduler {
+export interface Scheduler {
   start(taskId: string, signal: AbortSignal): Promise<string | undefined>
 }
 

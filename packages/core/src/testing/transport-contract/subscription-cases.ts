@@ -109,6 +109,46 @@ export const subscriptionCases: readonly ContractCase<TransportStage>[] = [
     },
   },
   {
+    name: 'widens and narrows a subscription with each message delivered once',
+    exempt: need('publish'),
+    async run({ open, subscription }) {
+      const { transport, session, publish } = await open({ filters: ['contract/a', 'end'] })
+      for (const filter of ['contract/+', 'contract/#', 'contract/a', 'contract/+', 'contract/a']) {
+        await transport.subscribe([filter, 'end'].map(subscription))
+        await publish('contract/a', filter)
+      }
+      await publish('end')
+      await session.until(({ topics }) => topics.includes('end'))
+      assert.deepEqual(session.texts, ['contract/+', 'contract/#', 'contract/a', 'contract/+', 'contract/a', ''])
+    },
+  },
+  {
+    name: 'takes changes that come at once in the order they come',
+    exempt: need('publish'),
+    async run({ open, subscription }) {
+      const { transport, session, publish } = await open({ filters: ['contract/a'] })
+      const sets = [['contract/b'], ['contract/a', 'contract/b'], [], ['contract/c', 'end']]
+      await Promise.all(sets.map((filters) => transport.subscribe(filters.map(subscription))))
+      for (const topic of ['contract/a', 'contract/b', 'contract/c', 'end']) await publish(topic)
+      await session.until(({ topics }) => topics.includes('end'))
+      assert.deepEqual(session.topics, ['contract/c', 'end'])
+    },
+  },
+  {
+    name: 'keeps a change that comes while it is away, and has it after the next connect',
+    exempt: need('publish', 'disconnect'),
+    async run(stage) {
+      const player = await stage.open({ filters: ['contract/a', 'contract/b'] }, { durable: true })
+      await stage.disconnect(player)
+      await player.transport.subscribe(['contract/b', 'contract/c'].map(stage.subscription))
+      await stage.reconnect(player)
+      const other = await stage.open()
+      for (const topic of ['a', 'b', 'c']) await other.publish(`contract/${topic}`)
+      await player.session.until(({ topics }) => topics.includes('contract/c'))
+      assert.deepEqual(player.session.topics, ['contract/b', 'contract/c'])
+    },
+  },
+  {
     name: 'tells by which subscriptions a message came',
     exempt: need('subscriptionIdentifiers'),
     async run({ open, subscription }) {
