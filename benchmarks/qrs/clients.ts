@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { Agent as HttpsAgent } from 'node:https'
 import { join } from 'node:path'
 import { certificate, createSense } from '@butlerkit/sense'
-import axios, { create as createAxios } from 'axios'
+import { create as createAxios } from 'axios'
 import QrsInteract from 'qrs-interact'
 import { Pool } from 'undici'
 
@@ -95,15 +94,15 @@ function axiosKeepAlive({ host, port, cert, key: clientKey, ca, user }: Site): C
   }
 }
 
-/** Reads its files and makes an agent for each operation, and does not verify the server. @see Butler 16, `QrsClient` */
-function butlersWay({ host, port, dir, user }: Site): Client {
-  const read = (name: string) => readFileSync(join(dir, name))
+/** A client and an agent of its own for each operation, and the server not verified, as its configuration has it. @see Butler, `src/qrs_client.js` */
+function butlersWay({ host, port, cert, key: clientKey, ca, user }: Site): Client {
   return {
     name: others.butlersWay,
     share: 5,
     async list() {
-      const httpsAgent = new HttpsAgent({ cert: read('client.pem'), key: read('client_key.pem'), rejectUnauthorized: false })
-      return (await axios.get<unknown[]>(`https://${host}:${port}${path}`, { httpsAgent, headers: headersOf(user) })).data.length
+      const httpsAgent = new HttpsAgent({ cert, key: clientKey, ca, rejectUnauthorized: false })
+      const client = createAxios({ baseURL: `https://${host}:${port}`, httpsAgent, headers: headersOf(user) })
+      return (await client.get<unknown[]>(path)).data.length
     },
     close: async () => {},
   }

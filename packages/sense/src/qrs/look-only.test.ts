@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { appWire } from './apps.js'
 import { boxedText } from './fields.js'
@@ -60,6 +60,29 @@ describe('a schema that only looks', () => {
       expect(lookOnly(checked)['~standard'].validate(checked instanceof z.ZodArray ? [] : 'x')).toHaveProperty('issues')
     }
   })
+})
+
+describe('a schema that only looks, with fields of any name', () => {
+  const names = ['', '"', "'", '\\', '\n', '\u2028', '`', '${1}', 'a b', '0', 'constructor', '])||(true', 'ü']
+
+  it.each(names)('looks at %j', (name) => {
+    const wire = z.object({ [name]: z.string() })
+    const looking = lookOnly(wire)['~standard']
+    const whole = { [name]: 'x' }
+    expect((looking.validate(whole) as { value: unknown }).value).toBe(whole)
+    for (const broken of mutants(whole)) {
+      expect('issues' in looking.validate(broken), JSON.stringify(broken)).toBe(!wire.safeParse(broken).success)
+    }
+  })
+})
+
+it('leaves everything to zod where Node makes no code from text', () => {
+  vi.stubGlobal('Function', () => {
+    throw new EvalError('Code generation from strings disallowed for this context')
+  })
+  const { value } = lookOnly(appWire)['~standard'].validate({ ...app, brandNew: 1 }) as { value: unknown }
+  vi.unstubAllGlobals()
+  expect(value).toEqual(appWire.parse(app))
 })
 
 /** The value with one part, at any depth, replaced by something of another kind or taken away. */

@@ -11,10 +11,11 @@ type Check = (value: unknown) => boolean
  */
 export function lookOnly<S extends z.ZodType>(schema: S): Schema<z.input<S>, z.output<S>> {
   const standard = schema['~standard'] as Schema<z.input<S>, z.output<S>>['~standard']
-  const check = compileCheck(schema)
-  if (check === undefined) return { '~standard': standard }
-  const validate: typeof standard.validate = (value, options) =>
-    check(value) ? { value: value as z.output<S> } : standard.validate(value, options)
+  let check: Check | undefined
+  const validate: typeof standard.validate = (value, options) => {
+    check ??= compileCheck(schema) ?? (() => false)
+    return check(value) ? { value: value as z.output<S> } : standard.validate(value, options)
+  }
   return { '~standard': { version: 1, vendor: 'butlerkit', validate } }
 }
 
@@ -53,12 +54,22 @@ function compileObject(shape: Readonly<Record<string, z.core.$ZodType>>): Check 
     if (check === undefined) return undefined
     checks.push(check)
   }
-  return (value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-    for (let index = 0; index < names.length; index++) {
-      if (!checks[index]!((value as Readonly<Record<string, unknown>>)[names[index]!])) return false
-    }
-    return true
+  return compileAnd(names, checks)
+}
+
+/**
+ * Compiled to code that names its fields, as zod does it too: `value.id` is found ten times as fast as `value[name]` for all names in turn.
+ * `undefined` where Node was told not to make code from text.
+ */
+function compileAnd(names: readonly string[], checks: readonly Check[]): Check | undefined {
+  const parameters = checks.map((_, index) => `check${index}`)
+  const fields = parameters.map((check, index) => ` && ${check}(value[${JSON.stringify(names[index])}])`)
+  const body = `return value => typeof value === 'object' && value !== null && !Array.isArray(value)${fields.join('')}`
+  try {
+    // oxlint-disable-next-line typescript/no-implied-eval -- made of our own schemas' field names, each quoted
+    return (new Function(...parameters, body) as (...all: readonly Check[]) => Check)(...checks)
+  } catch {
+    return undefined
   }
 }
 
