@@ -4,6 +4,8 @@ import * as z from 'zod'
 import { appContentSchema } from './engine/app-schema.js'
 import { isGuid } from './guid.js'
 import { isEnding, isRunStep, type RunStep } from './scheduler/run-script.js'
+import { readScheduleFilter } from './scheduler/schedule-filter.js'
+import { isTimeZone } from './scheduler/time-zone.js'
 import { taskSeeds, type Labels, type SiteSeed, type TaskSeed } from './site-seed.js'
 
 /** A secret may be anything; what looks like PEM must be a key. */
@@ -48,6 +50,12 @@ const taskHead = {
           ...triggerHead,
           startDate: z.iso.datetime({ offset: true }),
           every: z.enum(['once', 'hourly', 'daily', 'weekly', 'monthly']).exactOptional(),
+          only: z
+            .string()
+            .refine((text) => readScheduleFilter(text, 0) !== undefined, 'not a filter: eight parts such as * * - 1,3 * * * *')
+            .exactOptional(),
+          timeZone: z.string().refine(isTimeZone, 'not a time zone: use a name such as Europe/Stockholm').exactOptional(),
+          daylightSaving: z.enum(['observe', 'permanentStandardTime', 'permanentDaylightSavingTime']).exactOptional(),
         }),
       ]),
     )

@@ -149,5 +149,11 @@ export type TriggerSeed = {
       readonly startDate: string
       /** @defaultValue 'once' */
       readonly every?: 'once' | 'hourly' | 'daily' | 'weekly' | 'monthly'
+      /** Which of these times count, as in `schemaFilterDescription`. @defaultValue all; the day of `startDate` with `weekly`, `monthly` */
+      readonly only?: string
+      /** IANA name. @defaultValue 'UTC' */
+      readonly timeZone?: string
+      /** What becomes of the zone's summer time. @defaultValue 'observe' */
+      readonly daylightSaving?: 'observe' | 'permanentStandardTime' | 'permanentDaylightSavingTime'
     }
 )

@@ -33,6 +33,44 @@ describe('a trigger', () => {
     expect(await t.triggers.ofTask(t.ids[name])).toMatchObject([{ kind: 'schedule' }])
   })
 
+  // Half past midnight in Stockholm: Wednesday the first of May, where it is still Tuesday the thirtieth of April in UTC.
+  it.each([
+    ['daily', '2030-05-01T22:30:00Z'],
+    ['weekly', '2030-05-07T22:30:00Z'],
+    ['monthly', '2030-05-31T22:30:00Z'],
+  ] as const)('by the clock, %s, goes by the days of its time zone', async (increment, next) => {
+    await using t = await openLab()
+    const start = new Date('2030-04-30T22:30:00Z')
+    await t.triggers.add(t.ids.Reload, { kind: 'schedule', name: increment, increment, start, timeZone: 'Europe/Stockholm' })
+    await t.clock.advance(start.getTime() - t.clock.now())
+    expect(await t.sense.qrs.reloadTasks.get(t.ids.Reload)).toMatchObject({ nextExecution: new Date(next) })
+  })
+
+  it('by the clock is sent as the QMC writes it', async () => {
+    await using t = await openLab()
+    const start = new Date('2030-04-30T22:30:00Z')
+    const zone = { timeZone: 'Europe/Stockholm', daylightSaving: 'permanentStandardTime' } as const
+    const schedules = [
+      { increment: 'monthly', ...zone },
+      { increment: 'weekly', only: '* * - 1,3 * * * *' },
+      { increment: 'custom', every: '30 1 0 0', end: new Date('2031-01-01T00:00:00Z') },
+    ] as const
+    for (const each of schedules) await t.triggers.add(t.ids.Reload, { kind: 'schedule', name: each.increment, start, ...each })
+    const startDate = '2030-04-30T22:30:00.000Z'
+    expect(await t.sense.qrs.get('/qrs/schemaevent/full')).toMatchObject([
+      {
+        startDate,
+        incrementOption: 4,
+        incrementDescription: '0 0 1 0',
+        schemaFilterDescription: ['* * - * * 1 * *'],
+        timeZone: 'Europe/Stockholm',
+        daylightSavingTime: 1,
+      },
+      { incrementOption: 3, incrementDescription: '0 0 1 0', schemaFilterDescription: ['* * - 1,3 * * * *'], timeZone: 'UTC' },
+      { incrementOption: 5, incrementDescription: '30 1 0 0', expirationDate: '2031-01-01T00:00:00.000Z', daylightSavingTime: 0 },
+    ])
+  })
+
   it('comes with a task that is made, whatever kind it waits for', async () => {
     await using t = await openLab()
     const { id: appId } = (await t.sense.qrs.apps.list())[0]!

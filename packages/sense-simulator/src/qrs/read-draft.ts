@@ -1,5 +1,7 @@
 import { isGuid } from '../guid.js'
 import { Refusal } from '../http/answer.js'
+import { readScheduleFilter } from '../scheduler/schedule-filter.js'
+import { isTimeZone } from '../scheduler/time-zone.js'
 import { toDraft, type Draft } from './body.js'
 import { enums, type EnumName } from './enums.js'
 import { isReference, model, type Field, type Reference, type TypeName } from './model.js'
@@ -18,6 +20,12 @@ const limits: Readonly<Record<string, readonly [least: number, most: number]>> =
   taskSessionTimeout: [1, 35_000],
 }
 const longestName = 500
+/** What a text, or each of a list, must be like. What a live site does with others is not known; refusing them shows the mistake. */
+const forms: Readonly<Record<string, (text: string) => boolean>> = {
+  timeZone: isTimeZone,
+  incrementDescription: (text) => /^\d+ \d+ \d+ \d+$/.test(text),
+  schemaFilterDescription: (text) => readScheduleFilter(text, 0) !== undefined,
+}
 
 /**
  * Reads the fields of a type that can be written from a body. What is missing becomes its default: a body that leaves a property out
@@ -49,14 +57,14 @@ function readField(name: string, field: Field, value: unknown, owner: TypeName, 
   if (isReference(field)) return readReference(name, field, value, owner, reader)
   if (typeof field === 'object') {
     if ('list' in field) {
-      if (!Array.isArray(value) || value.some((element) => typeof element !== 'string')) throw invalid
+      if (!Array.isArray(value) || !value.every((element) => typeof element === 'string' && isFormed(name, element))) throw invalid
       return value
     }
     return readEnum(field.enum, value) ?? fail(invalid)
   }
   switch (field) {
     case 'text':
-      if (typeof value !== 'string' || (name === 'name' && value.length > longestName)) throw invalid
+      if (typeof value !== 'string' || !isFormed(name, value) || (name === 'name' && value.length > longestName)) throw invalid
       return value
     case 'bool':
       return typeof value === 'boolean' ? value : fail(invalid)
@@ -65,7 +73,7 @@ function readField(name: string, field: Field, value: unknown, owner: TypeName, 
       return Number.isInteger(value) && (value as number) >= least && (value as number) <= most ? value : fail(invalid)
     }
     case 'date': {
-      const time = new Date(typeof value === 'string' ? value : NaN)
+      const time = new Date(typeof value === 'string' ? withOffset(value) : NaN)
       return Number.isNaN(time.getTime()) ? fail(invalid) : time.toISOString()
     }
     case 'guid':
@@ -75,6 +83,15 @@ function readField(name: string, field: Field, value: unknown, owner: TypeName, 
     default:
       throw new TypeError(`no kind ${String(field)}`)
   }
+}
+
+function isFormed(name: string, text: string): boolean {
+  return forms[name]?.(text) ?? true
+}
+
+// A time without an offset would be one of the machine we run on.
+function withOffset(date: string): string {
+  return /:\d\d(?:\.\d+)?$/.test(date) && !/[+-]\d\d:\d\d$/.test(date) ? `${date}Z` : date
 }
 
 function readReference(name: string, { type, many }: Reference, value: unknown, owner: TypeName, reader: DraftReader): unknown {

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createVirtualClock } from '@butlerkit/core/testing'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { properHeaders, qrs, send, xrfkey } from '../../test/qrs-call.js'
 import type { SimulatedSense } from '../simulated-sense.js'
 import { simulateSense } from '../site.js'
@@ -77,6 +77,10 @@ describe('an entity', () => {
     ['POST /externalprogramtask', { name: 'N', path: 'p', maxRetries: 21 }],
     ['POST /externalprogramtask', { name: 'N', path: 'p', tags: [{ id: 'none' }] }],
     ['POST /externalprogramtask', { name: 'N', path: 'p', enabled: 'yes' }],
+    ['POST /schemaevent', { name: 'N', timeZone: 'Mars/Phobos' }],
+    ['POST /schemaevent', { name: 'N', incrementDescription: 'hourly' }],
+    ['POST /schemaevent', { name: 'N', schemaFilterDescription: ['* * 1'] }],
+    ['POST /schemaevent', { name: 'N', schemaFilterDescription: ['* * - 7 * * * *'] }],
     ['POST /schemaevent', { name: 'N', startDate: 'tomorrow' }],
     ['POST /schemaevent', { name: 'N', incrementOption: 9 }],
     ['POST /tag/many', { name: 'no list' }],
@@ -296,6 +300,23 @@ describe('tasks', () => {
     expect(await read('/schemaevent')).toEqual([])
     await clock.advance(3_600_000)
     expect(await read('/executionresult', { filter: `taskID eq ${site.task('Timed').id}` })).toHaveLength(3)
+  })
+})
+
+describe('a schedule', () => {
+  afterEach(() => vi.unstubAllEnvs())
+
+  it('starts in UTC where its date says nothing else, wherever the site runs', async () => {
+    vi.stubEnv('TZ', 'America/New_York')
+    expect(new Date('2030-01-01T06:00:00').toISOString()).toBe('2030-01-01T11:00:00.000Z')
+    for (const [startDate, expected] of [
+      ['2030-01-01T06:00:00.000', '2030-01-01T06:00:00.000Z'],
+      ['2030-01-01T06:00:00+02:00', '2030-01-01T04:00:00.000Z'],
+      ['2030-01-01', '2030-01-01T00:00:00.000Z'],
+    ]) {
+      const made = await qrs(site, 'POST /schemaevent', { body: { name: 'N', startDate } })
+      expect(made.json()).toMatchObject({ startDate: expected })
+    }
   })
 })
 

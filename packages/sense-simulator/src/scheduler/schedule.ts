@@ -1,36 +1,92 @@
 import type { SchemaEventRecord } from '../store/records.js'
+import { readScheduleFilter, type ScheduleFilter } from './schedule-filter.js'
+import { createTimeZone, type TimeZone } from './time-zone.js'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
+/** How far ahead is looked for a time that the filter takes: 29 February comes after eight years at most, until 2096. */
+const furthestDays = 8 * 366 + 1
+
+/** The fields of a trigger that say when it is due. */
+export type Schedule = Pick<
+  SchemaEventRecord,
+  | 'enabled'
+  | 'startDate'
+  | 'expirationDate'
+  | 'incrementOption'
+  | 'incrementDescription'
+  | 'schemaFilterDescription'
+  | 'timeZone'
+  | 'daylightSavingTime'
+>
 
 /**
- * When a trigger by time is next due, in milliseconds since 1970; undefined when it is off or over. Times are UTC: the trigger's time zone
- * is kept, and so is its filter of days, but neither is obeyed.
+ * When a trigger by time is next due, in milliseconds since 1970; undefined when it is off or over. Beginning with its start it goes on in
+ * steps of `incrementDescription`, and is due where `schemaFilterDescription` takes the step. Steps of whole days keep to the clocks on the
+ * wall of `timeZone`; shorter ones are as long as they say.
  */
-export function nextExecution(event: SchemaEventRecord, nowMs: number): number | undefined {
-  if (!event.enabled) return undefined
-  const startMs = Date.parse(event.startDate)
-  const next = startMs >= nowMs ? startMs : after(startMs, event, nowMs)
-  return next === undefined || next > Date.parse(event.expirationDate) ? undefined : next
+export function nextExecution(schedule: Schedule, nowMs: number): number | undefined {
+  if (!schedule.enabled) return undefined
+  const startMs = Date.parse(schedule.startDate)
+  const next = schedule.incrementOption === 0 ? startMs : firstStep(schedule, startMs, nowMs)
+  return next === undefined || next < nowMs || next > Date.parse(schedule.expirationDate) ? undefined : next
 }
 
-function after(startMs: number, { incrementOption, incrementDescription }: SchemaEventRecord, nowMs: number): number | undefined {
-  if (incrementOption === 0) return undefined
-  if (incrementOption === 4) return monthAfter(startMs, nowMs)
+function firstStep(schedule: Schedule, startMs: number, nowMs: number): number | undefined {
+  const zone = createTimeZone(schedule.timeZone, schedule.daylightSavingTime)
+  const steps = createSteps(schedule.incrementDescription, zone, startMs)
+  const filters = schedule.schemaFilterDescription.flatMap((text) => readScheduleFilter(text, zone.toWall(startMs)) ?? [])
+  const endMs = Math.max(startMs, nowMs) + furthestDays * dayMs
+  for (let step = steps.firstFrom(nowMs); ;) {
+    const dueMs = steps.at(step)
+    if (dueMs > endMs) return undefined
+    const found = filters.length === 0 ? 'now' : takenBy(filters, zone.toWall(dueMs))
+    if (found === 'now') return dueMs
+    if (steps.last === step) return undefined
+    // What the day rules out no later step of that day can bring back.
+    const nextMs = found === 'later' ? dueMs : zone.fromWall((Math.floor(zone.toWall(dueMs) / dayMs) + 1) * dayMs)
+    step = Math.max(step + 1, steps.firstFrom(nextMs))
+  }
+}
+
+/** Whether a time is due now, may be due later on its day, or on another day only. */
+function takenBy(filters: readonly ScheduleFilter[], wallMs: number): 'now' | 'later' | 'another day' {
+  const ofDay = filters.filter((filter) => filter.takesDay(wallMs))
+  if (ofDay.some((filter) => filter.takesTime(wallMs))) return 'now'
+  return ofDay.length > 0 ? 'later' : 'another day'
+}
+
+/** The times at which a schedule could be due, the start being step 0. */
+interface Steps {
+  at(step: number): number
+  /** The first step that is not before a time. */
+  firstFrom(timeMs: number): number
+  /** The only step, where there is just one. */
+  readonly last: number | undefined
+}
+
+function createSteps(incrementDescription: string, zone: TimeZone, startMs: number): Steps {
   const [minutes = 0, hours = 0, days = 0, weeks = 0] = incrementDescription.split(' ').map(Number)
-  const stepMs = minutes * minuteMs + hours * hourMs + (days + 7 * weeks) * dayMs
-  return stepMs > 0 ? startMs + Math.ceil((nowMs - startMs) / stepMs) * stepMs : undefined
-}
-
-// The same day of the month; where a month is too short, its last.
-function monthAfter(startMs: number, nowMs: number): number {
-  const start = new Date(startMs)
-  const month = new Date(nowMs)
-  for (let count = month.getUTCMonth(); ; count++) {
-    const first = new Date(Date.UTC(month.getUTCFullYear(), count, 1))
-    const lastDay = new Date(Date.UTC(month.getUTCFullYear(), count + 1, 0)).getUTCDate()
-    const dueMs = first.getTime() + (Math.min(start.getUTCDate(), lastDay) - 1) * dayMs + (startMs % dayMs)
-    if (dueMs >= nowMs) return dueMs
+  const shortMs = minutes * minuteMs + hours * hourMs
+  const stepMs = shortMs + (days + 7 * weeks) * dayMs
+  if (!(stepMs > 0)) return { at: () => startMs, firstFrom: () => 0, last: 0 }
+  if (shortMs > 0)
+    return {
+      at: (step) => startMs + step * stepMs,
+      firstFrom: (timeMs) => Math.max(0, Math.ceil((timeMs - startMs) / stepMs)),
+      last: undefined,
+    }
+  const startWallMs = zone.toWall(startMs)
+  const at = (step: number) => (step === 0 ? startMs : zone.fromWall(startWallMs + step * stepMs))
+  return {
+    at,
+    firstFrom(timeMs) {
+      // Where clocks have been changed since, the step may be the one before or after.
+      let step = Math.max(0, Math.ceil((timeMs - startMs) / stepMs) - 1)
+      while (at(step) < timeMs) step++
+      return step
+    },
+    last: undefined,
   }
 }

@@ -182,6 +182,22 @@ describe('a start', () => {
   })
 })
 
+describe('a schedule', () => {
+  // Friday, 1 May, half past midnight in Stockholm.
+  const startDate = '2026-04-30T22:30:00Z'
+
+  it.each([
+    ['weekly', {}, '2026-05-07T22:30:00.000Z'],
+    ['monthly', {}, '2026-05-31T22:30:00.000Z'],
+    ['weekly', { only: '* * - 1,3 * * * *' }, '2026-05-03T22:30:00.000Z'],
+    ['daily', { daylightSaving: 'permanentStandardTime' }, '2026-05-01T22:30:00.000Z'],
+  ] as const)('%s of the seed goes by its time zone', async (every, more, next) => {
+    await using lab = await openLab({ triggers: [{ startDate, every, timeZone: 'Europe/Stockholm', ...more }] })
+    await lab.clock.advance(Date.parse(startDate) - lab.clock.now() + 1)
+    expect(lab.site.task('Reload').operational.nextExecution).toBe(next)
+  })
+})
+
 describe('a stop', () => {
   it('takes the run through both abort states', async () => {
     await using lab = await openLab({ runs: [['started', '1m', 'success']] })

@@ -2,6 +2,7 @@ import type { WireCustomPropertyValue, WireEntity, WireTag, WireUser } from '@bu
 import { zeroGuid } from '../guid.js'
 import { Status } from '../qrs/enums.js'
 import type { RunStep } from '../scheduler/run-script.js'
+import { createTimeZone } from '../scheduler/time-zone.js'
 import { wellKnownStreams } from '../site-schema.js'
 import {
   taskSeeds,
@@ -219,18 +220,21 @@ export function createStore(seed: SiteSeed, { guid, now }: StoreOptions): Store 
       }
       return void add(store.compositeEvents, event)
     }
-    const { startDate, every = 'once' } = trigger
+    const { startDate, every = 'once', timeZone = 'UTC', daylightSaving = 'observe' } = trigger
+    const { option, description } = increments[every]
+    const zone = createTimeZone(timeZone, daylightSavings[daylightSaving])
+    const { only = increments[every].only(new Date(zone.toWall(Date.parse(startDate)))) } = trigger
     const event: SchemaEventRecord = {
       ...entity('SchemaEvent'),
       ...head,
       eventType: 0,
-      timeZone: 'UTC',
-      daylightSavingTime: 0,
+      timeZone,
+      daylightSavingTime: daylightSavings[daylightSaving],
       startDate: new Date(startDate).toISOString(),
       expirationDate: never,
-      schemaFilterDescription: ['* * - * * * * *'],
-      incrementDescription: increments[every].description,
-      incrementOption: increments[every].option,
+      schemaFilterDescription: [only],
+      incrementDescription: description,
+      incrementOption: option,
       operational: { id: guid(), nextExecution: nullDate, timesTriggered: 0, privileges: null },
     }
     add(store.schemaEvents, event)
@@ -260,14 +264,16 @@ export function userFields(userDirectory: string, userId: string, name = userId)
   }
 }
 
-/** How a schedule is written: minutes, hours, days and weeks between two executions. */
+const always = () => '* * - * * * * *'
+/** How the QMC writes a schedule: minutes, hours, days and weeks between two steps, and which steps count, by the start on the wall. */
 const increments = {
-  once: { option: 0, description: '0 0 0 0' },
-  hourly: { option: 1, description: '0 1 0 0' },
-  daily: { option: 2, description: '0 0 1 0' },
-  weekly: { option: 3, description: '0 0 0 1' },
-  monthly: { option: 4, description: '0 0 0 0' },
+  once: { option: 0, description: '0 0 0 0', only: always },
+  hourly: { option: 1, description: '0 1 0 0', only: always },
+  daily: { option: 2, description: '0 0 1 0', only: always },
+  weekly: { option: 3, description: '0 0 1 0', only: (start: Date) => `* * - ${start.getUTCDay()} * * * *` },
+  monthly: { option: 4, description: '0 0 1 0', only: (start: Date) => `* * - * * ${start.getUTCDate()} * *` },
 } as const
+const daylightSavings = { observe: 0, permanentStandardTime: 1, permanentDaylightSavingTime: 2 } as const
 
 /** What the scheduler knows of a task that has never run. */
 export function newOperational(taskId: string, { guid, now }: StoreOptions): TaskRecord['operational'] {

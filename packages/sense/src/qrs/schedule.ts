@@ -24,7 +24,7 @@ export interface ScheduleDefinition {
    * Which of these starts count, as the QMC writes it: minute, hour, which of the month's weekdays, weekday (0 is Sunday), every how many
    * weeks, day of the month, month, every how many months. `'* * - 1,3 * * * *'` is Mondays and Wednesdays.
    *
-   * @defaultValue all, `'* * - * * * * *'`; with `monthly` those on the day of the month of `start`
+   * @defaultValue all, `'* * - * * * * *'`; with `weekly` the weekday of `start`, with `monthly` its day of the month
    */
   readonly only?: string | undefined
   /** The first start. @defaultValue now */
@@ -38,12 +38,12 @@ export interface ScheduleDefinition {
 }
 
 const never = '9999-12-31T00:00:00.000Z'
-// The QMC steps through a month day by day, and lets the filter choose.
+// The QMC steps through weeks and months day by day, and lets the filter choose.
 const everyUnit = {
   once: '0 0 0 0',
   hourly: '0 1 0 0',
   daily: '0 0 1 0',
-  weekly: '0 0 0 1',
+  weekly: '0 0 1 0',
   monthly: '0 0 1 0',
   custom: '0 0 1 0',
 } as const
@@ -52,8 +52,7 @@ const everyUnit = {
 export function scheduleBody(definition: ScheduleDefinition): object {
   const { name, enabled = true, increment, every = everyUnit[increment], start = new Date(), end } = definition
   const { timeZone = 'UTC', daylightSaving = 'observe' } = definition
-  const dayOfMonth = dayIn(timeZone, start)
-  const { only = increment === 'monthly' ? `* * - * * ${dayOfMonth} * *` : '* * - * * * * *' } = definition
+  const { only = defaultOnly(increment, dayIn(timeZone, start)) } = definition
   if (!/^\d+ \d+ \d+ \d+$/.test(every)) throw new SenseError('SENSE_OPTION', 'every must be four numbers: minutes, hours, days, weeks')
   if (only.split(' ').length !== 8) throw new SenseError('SENSE_OPTION', 'only must have eight parts, with a blank between each two')
   return {
@@ -70,9 +69,17 @@ export function scheduleBody(definition: ScheduleDefinition): object {
   }
 }
 
-function dayIn(timeZone: string, date: Date): string {
+function defaultOnly(increment: ScheduleDefinition['increment'], day: Date): string {
+  if (increment === 'weekly') return `* * - ${day.getUTCDay()} * * * *`
+  return increment === 'monthly' ? `* * - * * ${day.getUTCDate()} * *` : '* * - * * * * *'
+}
+
+/** Midnight, in UTC, of the day that it is in a time zone. */
+function dayIn(timeZone: string, date: Date): Date {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone, day: 'numeric' }).format(date)
+    const parts = new Intl.DateTimeFormat('en', { timeZone, year: 'numeric', month: 'numeric', day: 'numeric' }).formatToParts(date)
+    const { year = 0, month = 1, day = 1 } = Object.fromEntries(parts.map(({ type, value }) => [type, Number(value)]))
+    return new Date(Date.UTC(year, month - 1, day))
   } catch (cause) {
     throw new SenseError('SENSE_OPTION', `timeZone or start cannot be used: ${timeZone}`, { cause })
   }

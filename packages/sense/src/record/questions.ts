@@ -27,7 +27,7 @@ export const questions: readonly Question[] = [
     query: filter(`startTime ge '${new Date(Date.now() - 86_400_000).toISOString()}'`),
   },
   { about: 'fields of a session', path: '/qrs/executionsession/full' },
-  { about: 'fields of a schedule', path: '/qrs/schemaevent/full' },
+  { about: 'fields of a schedule; is startDate in UTC or in its time zone, beside nextExecution', path: '/qrs/schemaevent/full' },
   { about: 'fields of a chain', path: '/qrs/compositeevent/full' },
   { about: 'fields of a stream', path: '/qrs/stream/full' },
   { about: 'fields of a custom property', path: '/qrs/custompropertydefinition/full' },

@@ -17,6 +17,8 @@ describe('a recorded value', () => {
       stream: null,
       description: '',
       schemaPath: 'App',
+      timeZone: 'Europe/Stockholm',
+      schemaFilterDescription: ['* * - 1 * * * *'],
       tags: ['Canary', 'other canary'],
       'canary key': 1,
       details: [{ message: 'Changing task state from Triggered to Started' }, { message: 'Sending task to slave-node CANARY' }],
@@ -33,6 +35,8 @@ describe('a recorded value', () => {
       stream: null,
       description: '',
       schemaPath: 'App',
+      timeZone: 'Europe/Stockholm',
+      schemaFilterDescription: ['* * - 1 * * * *'],
       details: [{ message: 'Changing task state from Triggered to Started' }, {}],
     })
   })

@@ -19,6 +19,9 @@ const ownWords = new Set([
   'savedInProductVersion',
   'version',
   'started',
+  'timeZone',
+  'schemaFilterDescription',
+  'incrementDescription',
 ])
 /** What the scheduler notes, as far as it names nobody. */
 const ownMessage = /^(?:Changing task state (?:from \w+ )?to \w+|Reference to scriptlog added|Max retries reached)\.?$/
