@@ -48,7 +48,7 @@ describe('parseSite', () => {
     [{ reloadTasks: [{ name: 'R', app: 'Sales', maxRetries: 21 }], apps }, 'reloadTasks.0.maxRetries: '],
     [
       { externalProgramTasks: [{ name: 'P', path: 'p', triggers: [{ startDate: '2026-01-01T00:00:00Z', timeZone: 'Mars' }] }] },
-      'externalProgramTasks.0.triggers.0: ',
+      'externalProgramTasks.0.triggers.0.timeZone: not a time zone',
     ],
     [{ userSyncTasks: [{ name: 'S', userDirectory: 'LAB', triggers: [{ after: [{ task: 'R' }] }] }] }, "no task 'R'"],
     [{ apps: [{ name: 'A', customProperties: { Size: ['L'] } }] }, 'apps.0.customProperties.Size: no such custom property'],
