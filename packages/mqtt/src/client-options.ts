@@ -1,8 +1,8 @@
 import type { StatusMessages } from '@butlerkit/core'
 import type { IClientOptions } from 'mqtt'
+import { firstForeignId } from './deliveries.js'
 import type { ProtocolVersion } from './limits.js'
 import type { Settings } from './options.js'
-import { createOutgoingStore } from './outgoing-store.js'
 import { toBuffer } from './properties.js'
 import { createProxyAgent } from './proxy-agent.js'
 
@@ -21,12 +21,10 @@ export function clientOptions(settings: Settings, version: ProtocolVersion, stat
     keepalive: settings.keepaliveSeconds,
     connectTimeout: settings.connectTimeoutMs,
     manualConnect: true,
-    // Connecting again and subscribing again are ours. At 0, mqtt.js would fail what is under way on every lost connection.
+    // Connecting again and subscribing again are ours. At 0, mqtt.js would take a lost connection for the end.
     reconnectPeriod: 2_147_483_647,
     resubscribe: false,
-    outgoingStore: createOutgoingStore(),
-    // Where the broker takes topic aliases, each topic goes out whole once.
-    autoAssignTopicAlias: true,
+    messageIdProvider: foreignIds(),
     // Its debug lines cost an eighth of the time of a message, even when nobody reads them.
     log: () => {},
     ...(websocket ? { path, wsOptions: { ...tls, ...(proxy && { agent: createProxyAgent(proxy, scheme === 'wss') }) } } : tls),
@@ -56,5 +54,30 @@ function tlsOptions({ scheme, tls }: Settings): Partial<IClientOptions> & { pass
     ...(key !== undefined && { key }),
     ...(passphrase !== undefined && { passphrase }),
     ...(servername !== undefined && { servername }),
+  }
+}
+
+/** Packet identifiers for what mqtt.js sends itself: none that a message of ours may have. */
+function foreignIds(): NonNullable<IClientOptions['messageIdProvider']> {
+  const lastId = 0xffff
+  const used = new Set<number>()
+  let last = lastId
+
+  return {
+    allocate() {
+      if (used.size > lastId - firstForeignId) return null
+      do last = last === lastId ? firstForeignId : last + 1
+      while (used.has(last))
+      used.add(last)
+      return last
+    },
+    getLastAllocated: () => last,
+    register(id) {
+      if (used.has(id)) return false
+      used.add(id)
+      return true
+    },
+    deallocate: (id) => void used.delete(id),
+    clear: () => used.clear(),
   }
 }

@@ -1,7 +1,8 @@
 import { isTopicName, type Disposition, type InboundMessage } from '@butlerkit/core'
-import type { IPublishPacket, MqttClient, Packet } from 'mqtt'
+import type { IPublishPacket, MqttClient } from 'mqtt'
 import type { Inbox } from './inbox.js'
 import { fromPacket } from './properties.js'
+import { takeOver } from './take-over.js'
 
 /** What {@link holdAcks} hands messages to. */
 export interface HeldAcksOptions {
@@ -36,10 +37,9 @@ const firstByteOf = { puback: 0x40, pubrec: 0x50, pubcomp: 0x70 } as const
 /**
  * Takes received messages out of mqtt.js' hands and acknowledges each only after `receive` has settled.
  *
- * This is the one file that knows how mqtt.js acknowledges. It stands on three things, pinned by `test/held-acks.contract.test.ts`:
- * mqtt.js emits `packetreceive` before it acts on a packet, it then chooses what to do by `packet.cmd`, and it goes on reading after
- * a `cmd` it does not know. So a PUBLISH or PUBREL is renamed here, and the acknowledgement is ours to write to `client.stream`.
- * Nothing waits inside mqtt.js: keepalive and publishing go on while handlers run.
+ * This is the one file that knows how mqtt.js acknowledges: a PUBLISH or PUBREL is taken over ({@link takeOver}), and the
+ * acknowledgement is ours to write to `client.stream`. Nothing waits inside mqtt.js: keepalive goes on while handlers
+ * run.
  *
  * - Acknowledgements leave in the order the messages arrived (MQTT-4.6.0-2 and -3), all of one turn in one write.
  * - `leave` is passed over: the message stays with the broker, later ones are acknowledged. It keeps its place in the broker's
@@ -176,11 +176,6 @@ export function holdAcks(client: MqttClient, { inbox, onError, durable, left }: 
       inbox.clear()
     },
   }
-}
-
-/** Makes mqtt.js pass the packet over. */
-function takeOver(packet: Packet): void {
-  Object.assign(packet, { cmd: 'taken over by Butlerkit' })
 }
 
 /**

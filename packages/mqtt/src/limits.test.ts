@@ -13,7 +13,7 @@ it('takes from CONNACK what the broker can do', () => {
     maxPacketBytes: 100,
     window: 7,
     windowQos2: 256,
-    aliasBytes: 0,
+    topicAliases: 0,
     shares: true,
     subscriptionIds: true,
   })

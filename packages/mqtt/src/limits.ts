@@ -1,6 +1,7 @@
 import { isTopicName, type MessageProperties, type OutboundMessage, type QoS } from '@butlerkit/core'
 import type { IConnackPacket } from 'mqtt'
 import { MqttError } from './errors.js'
+import { aliasBytes, publishBytes } from './publish-packet.js'
 import { propertiesBytes } from './properties.js'
 
 /** Protocol version as MQTT writes it: 5, or 4 for MQTT 3.1.1. */
@@ -17,8 +18,8 @@ export interface Limits {
   readonly window: number
   /** Those of QoS 2 among them. */
   readonly windowQos2: number
-  /** Bytes of the property by which mqtt.js names a topic where the broker takes aliases. */
-  readonly aliasBytes: number
+  /** How many numbers that stand for topic names the broker keeps. */
+  readonly topicAliases: number
   /** `false` where the broker says that it has no shared subscriptions; MQTT 3.1.1 has no word for it. */
   readonly shares: boolean | undefined
   /** Whether messages tell by which subscriptions they came. */
@@ -31,10 +32,7 @@ const maxFieldBytes = 65_535
 /** MQTT 3.1.1 has no word for it. Mosquitto's default; beyond it, 2.0.11 acknowledges QoS 2 messages and then delivers some of them never. */
 const unspokenWindowQos2 = 20
 
-/**
- * Most we send of QoS 1 and 2 before the first is acknowledged, though the broker may take more: after a lost connection mqtt.js sends
- * them again one by one, and only then are we connected.
- */
+/** Most we send of QoS 1 and 2 before the first is acknowledged, though the broker may take more: so many are sent again after a lost connection. */
 const widestWindow = 256
 
 /** What holds before a broker has said otherwise. */
@@ -44,7 +42,7 @@ export function limitsOf(version: ProtocolVersion, properties: IConnackPacket['p
     qos: (properties.maximumQoS ?? 2) as QoS,
     retain: properties.retainAvailable ?? true,
     maxPacketBytes: properties.maximumPacketSize ?? maxPacketBytes,
-    aliasBytes: properties.topicAliasMaximum ? 3 : 0,
+    topicAliases: properties.topicAliasMaximum ?? 0,
     shares: properties.sharedSubscriptionAvailable ?? (version === 5 ? true : undefined),
     subscriptionIds: version === 5 && properties.subscriptionIdentifiersAvailable !== false,
     window: Math.min(widestWindow, properties.receiveMaximum ?? widestWindow),
@@ -58,13 +56,15 @@ export function limitsOf(version: ProtocolVersion, properties: IConnackPacket['p
  *
  * @throws {@link MqttError} `MQTT_TOPIC_INVALID`, `MQTT_PROPERTY_INVALID`, `MQTT_UNSUPPORTED` or `MQTT_PACKET_TOO_LARGE`
  */
-export function checkMessage({ topic, payload, qos, retain, properties }: OutboundMessage, limits: Limits): void {
+export function checkMessage(message: OutboundMessage, limits: Limits): void {
+  const { topic, qos, retain, properties } = message
   checkTopicName(topic)
   if (qos > limits.qos)
     throw new MqttError('MQTT_UNSUPPORTED', `publish ${show(topic)}: the broker takes QoS ${limits.qos} at most, not ${qos}`)
   if (retain && !limits.retain) throw new MqttError('MQTT_UNSUPPORTED', `publish ${show(topic)}: the broker keeps no retained messages`)
   if (properties) checkProperties(topic, properties, limits.version)
-  const bytes = packetBytes(topic, payload, qos, limits.version === 5 ? propertiesBytes(properties ?? {}) + limits.aliasBytes : undefined)
+  const alias = limits.topicAliases > 0 ? aliasBytes : 0
+  const bytes = publishBytes(message, limits.version === 5 ? propertiesBytes(properties ?? {}) + alias : undefined)
   if (bytes > limits.maxPacketBytes) {
     throw new MqttError('MQTT_PACKET_TOO_LARGE', `publish ${show(topic)}: ${bytes} bytes, and ${limits.maxPacketBytes} are allowed`)
   }
@@ -100,18 +100,4 @@ function checkProperties(topic: string, properties: MessageProperties, version: 
 
 function fits(text: string): boolean {
   return typeof text === 'string' && Buffer.byteLength(text) <= maxFieldBytes
-}
-
-/** Size of a PUBLISH on the wire, in bytes. @see MQTT 5.0, section 3.3 */
-function packetBytes(topic: string, payload: Uint8Array, qos: QoS, properties: number | undefined): number {
-  const head = 2 + Buffer.byteLength(topic) + (qos > 0 ? 2 : 0)
-  const remaining = head + payload.byteLength + (properties === undefined ? 0 : lengthBytes(properties) + properties)
-  return 1 + lengthBytes(remaining) + remaining
-}
-
-/** How many bytes MQTT's variable byte integer takes. */
-function lengthBytes(length: number): number {
-  if (length < 128) return 1
-  if (length < 16_384) return 2
-  return length < 2_097_152 ? 3 : 4
 }

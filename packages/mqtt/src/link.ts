@@ -2,6 +2,7 @@ import { messageOf, type StatusMessages } from '@butlerkit/core'
 import { connect as createClient, type IConnackPacket, type MqttClient } from 'mqtt'
 import { clientOptions } from './client-options.js'
 import { fromConnack, fromSocketError, reasonText } from './connect-failure.js'
+import { createDeliveries, type Deliveries } from './deliveries.js'
 import { MqttError } from './errors.js'
 import type { ProtocolVersion } from './limits.js'
 import type { Settings } from './options.js'
@@ -16,8 +17,7 @@ export interface Link {
    * @throws {@link MqttError} naming the cause; what `establish` threw
    */
   connect(establish: (connack: IConnackPacket) => Promise<void>): Promise<void>
-  /** What is sent in this turn leaves in one write at its end. */
-  cork(): void
+  readonly send: Deliveries['send']
   /** Ends the connection, as if it were lost for this reason. */
   renew(reason: string): void
   /** Disconnects, politely as long as `timeoutMs` allows. The link is of no use afterwards. */
@@ -37,11 +37,11 @@ export interface LinkOptions {
 export function createLink({ settings, version, status, lost }: LinkOptions): Link {
   const { host, address } = settings
   const client = createClient(clientOptions(settings, version, status))
+  const deliveries = createDeliveries(client, version)
   let phase: 'down' | 'connecting' | 'up' = 'down'
   let ended = false
   let handshaking = false
   let secured = false
-  let corked: MqttClient['stream'] | undefined
   /** The broker has taken us: what goes wrong now is no failure to connect. */
   let accepted = false
   /** The first thing that went wrong with this connection: what follows is its consequence. */
@@ -119,7 +119,7 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
     if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true)
   }
 
-  /** Between CONNACK and the end of the attempt we always wait for the broker: for what mqtt.js sends again, then for `establish`. */
+  /** Between CONNACK and the end of the attempt we always wait for the broker: in `establish`. */
   function awaitNoSilence(): void {
     silence = setTimeout(() => {
       failure ??= new MqttError('MQTT_TIMEOUT', `connect ${address}: the broker stopped answering`, { host })
@@ -150,21 +150,14 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
         silence = undefined
       }
     },
-    cork() {
-      if (corked !== undefined) return
-      corked = client.stream
-      corked.cork()
-      setImmediate(() => {
-        corked?.uncork()
-        corked = undefined
-      })
-    },
+    send: deliveries.send,
     renew(reason) {
       failure ??= new MqttError('MQTT_NOT_CONNECTED', `connection to ${address} renewed: ${reason}`, { host })
       client.stream.destroy()
     },
     async end(timeoutMs) {
       ended = true
+      deliveries.flush()
       if (phase !== 'down') {
         await new Promise<void>((resolve) => {
           const timeout = setTimeout(() => client.stream.destroy(), timeoutMs)

@@ -1,5 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { messageOf, type InboundMessage, type Transport, type TransportHealth, type TransportSession } from '@butlerkit/core'
+import {
+  messageOf,
+  type InboundMessage,
+  type OutboundMessage,
+  type Transport,
+  type TransportHealth,
+  type TransportSession,
+} from '@butlerkit/core'
 import type { IConnackPacket } from 'mqtt'
 import { createConnection } from './connection.js'
 import { MqttError } from './errors.js'
@@ -12,7 +19,6 @@ import { createOffer } from './offer.js'
 import { readOptions, type MqttOptions } from './options.js'
 import { createOutbox } from './outbox.js'
 import { persistOutbox } from './persistent-outbox.js'
-import { send } from './send.js'
 import { createSubscriptions } from './subscriptions.js'
 
 /**
@@ -28,7 +34,7 @@ export function mqtt(options: MqttOptions): Transport {
   const offer = createOffer(settings, () => {
     session?.logger.warn('the broker does not let us find out whether it shares subscriptions', { transport: name })
   })
-  const memory = createOutbox({ ...settings.outbox, send: (message, done) => send(connection.link, message, done) })
+  const memory = createOutbox({ ...settings.outbox, send })
   const { persist } = settings.outbox
   const kept = persist && persistOutbox(memory, persist, notKept)
   const outbox = kept ?? memory
@@ -66,14 +72,14 @@ export function mqtt(options: MqttOptions): Transport {
   }
 
   /** What makes a connection ours: the subscriptions are in place and the status is told. */
-  async function establish({ client, version }: Link, connack: IConnackPacket): Promise<void> {
+  async function establish(link: Link, connack: IConnackPacket): Promise<void> {
     if (durable && offer.certain && !connack.sessionPresent) {
       session?.logger.error('the broker has lost our session, and what waited in it', { transport: name })
     }
-    offer.accepted(version, connack.properties)
+    offer.accepted(link.version, connack.properties)
     subscriptions.connected(connack.sessionPresent, offer.limits.subscriptionIds)
-    if (subscriptions.shares()) await offer.checkSharing(client)
-    await subscriptions.apply(client)
+    if (subscriptions.shares()) await offer.checkSharing(link)
+    await subscriptions.apply(link.client)
     offer.subscribed(subscriptions.grantedQos)
     await tell(draining ? 'draining' : 'online').catch((error: unknown) => {
       // With credentials that may only read, reading goes on.
@@ -98,11 +104,15 @@ export function mqtt(options: MqttOptions): Transport {
     become(draining ? 'draining' : state, reason)
   }
 
+  function send(message: OutboundMessage, done: (error?: MqttError) => void): void {
+    connection.link?.send(message, done)
+  }
+
   function tell(status: 'online' | 'draining' | 'offline'): Promise<void> {
     const messages = session?.status
     if (messages === undefined) return Promise.resolve()
     const message = { topic: messages.topic, payload: messages[status], qos: Math.min(1, offer.limits.qos) as 0 | 1, retain: true }
-    return new Promise((resolve, reject) => send(connection.link, message, (error) => (error ? reject(error) : resolve())))
+    return new Promise((resolve, reject) => send(message, (error) => (error ? reject(error) : resolve())))
   }
 
   function drainOnce(): Promise<void> {
@@ -165,7 +175,7 @@ export function mqtt(options: MqttOptions): Transport {
       subscriptions.want(wanted)
       const { link } = connection
       if (!link?.client.connected) return
-      if (subscriptions.shares()) await offer.checkSharing(link.client)
+      if (subscriptions.shares()) await offer.checkSharing(link)
       await subscriptions.apply(link.client).catch((error: unknown) => {
         // The next connection begins with what is wanted.
         if (MqttError.is(error, 'MQTT_NOT_CONNECTED')) return

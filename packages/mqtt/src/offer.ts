@@ -1,7 +1,8 @@
 import type { InboundMessage, QoS, TransportCapabilities } from '@butlerkit/core'
-import type { IConnackPacket, MqttClient } from 'mqtt'
+import type { IConnackPacket } from 'mqtt'
 import { MqttError } from './errors.js'
 import { limitsOf, type Limits, type ProtocolVersion } from './limits.js'
+import type { Link } from './link.js'
 import type { Settings } from './options.js'
 import { createSharingProbe, type SharingProbe } from './sharing.js'
 
@@ -22,7 +23,7 @@ export interface Offer {
    *
    * @throws {@link MqttError} `MQTT_UNSUPPORTED` where a broker would send us nothing, or everything
    */
-  checkSharing(client: MqttClient): Promise<void>
+  checkSharing(link: Link): Promise<void>
 }
 
 /** @param unsure - the broker of MQTT 3.1.1 does not let us find out whether it shares subscriptions */
@@ -62,11 +63,11 @@ export function createOffer({ protocol, address, connectTimeoutMs }: Settings, u
       certain = true
     },
     hears: (message) => probe?.hears(message) === true,
-    async checkSharing(client) {
+    async checkSharing(link) {
       if (limits.shares === undefined && shares === undefined) {
         probe = createSharingProbe()
         try {
-          shares = await probe.run(client, connectTimeoutMs / 2)
+          shares = await probe.run(link, connectTimeoutMs / 2)
         } catch (cause) {
           throw cause instanceof MqttError ? cause : notShared(address, cause)
         } finally {

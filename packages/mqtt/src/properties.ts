@@ -18,18 +18,6 @@ export function fromPacket(properties: PacketProperties | undefined): MessagePro
   }
 }
 
-/** The properties of a PUBLISH that goes out. */
-export function toPacket(properties: MessageProperties): PacketProperties {
-  const { contentType, messageExpirySeconds, responseTopic, correlationData, userProperties } = properties
-  return {
-    ...(contentType !== undefined && { contentType }),
-    ...(messageExpirySeconds !== undefined && { messageExpiryInterval: messageExpirySeconds }),
-    ...(responseTopic !== undefined && { responseTopic }),
-    ...(correlationData !== undefined && { correlationData: toBuffer(correlationData) }),
-    ...(userProperties !== undefined && { userProperties: { ...userProperties } }),
-  }
-}
-
 /** The same bytes as a Buffer, not copied. */
 export function toBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

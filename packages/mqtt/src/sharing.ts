@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { InboundMessage } from '@butlerkit/core'
-import type { MqttClient } from 'mqtt'
+import type { Link } from './link.js'
 
 /** Finds out whether a broker of MQTT 3.1.1 shares subscriptions: it has no way to say so. */
 export interface SharingProbe {
@@ -11,7 +11,7 @@ export interface SharingProbe {
    *
    * @returns `undefined` where the broker lets us do neither
    */
-  run(client: MqttClient, timeoutMs: number): Promise<boolean | undefined>
+  run(link: Pick<Link, 'client' | 'send'>, timeoutMs: number): Promise<boolean | undefined>
 }
 
 export function createSharingProbe(): SharingProbe {
@@ -28,7 +28,7 @@ export function createSharingProbe(): SharingProbe {
       else return false
       return true
     },
-    async run(client, timeoutMs) {
+    async run({ client, send }, timeoutMs) {
       let timer: NodeJS.Timeout | undefined
       const answer = new Promise<true | undefined>((resolve) => {
         ended = () => resolve(true)
@@ -43,7 +43,8 @@ export function createSharingProbe(): SharingProbe {
         if ((granted[0] ?? 0x80) >= 0x80) return false
         const publish = (name: string) =>
           new Promise<void>((resolve, reject) => {
-            client.publish(name, '', { qos: 1 }, (error) => (error ? reject(error) : resolve()))
+            const message = { topic: name, payload: new Uint8Array(), qos: 1, retain: false } as const
+            send(message, (error) => (error ? reject(error) : resolve()))
           })
         void publish(topic)
           .then(() => publish(end))

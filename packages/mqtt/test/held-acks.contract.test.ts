@@ -1,11 +1,12 @@
 import type { Disposition, InboundMessage } from '@butlerkit/core'
-import { connect, type MqttClient } from 'mqtt'
+import type { MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { holdAcks } from '../src/held-acks.js'
 import { createInbox } from '../src/inbox.js'
 import { readOptions } from '../src/options.js'
 import { text } from './session.js'
 import { packets, startWireBroker, type WireConnection } from './wire-broker.js'
+import { cut, dial, makeClient } from './wire-client.js'
 
 interface Handling {
   readonly message: InboundMessage
@@ -55,15 +56,7 @@ describe.each([4, 5] as const)('holdAcks over mqtt.js, protocol version %i', (pr
   })
 
   function newClient(): MqttClient {
-    const made = connect({
-      port: broker.port,
-      host: '127.0.0.1',
-      protocolVersion,
-      clean: false,
-      clientId: 'held',
-      manualConnect: true,
-      reconnectPeriod: 2 ** 31 - 1,
-    })
+    const made = makeClient(broker, protocolVersion)
     made.on('message', onMessage)
     return made
   }
@@ -79,19 +72,8 @@ describe.each([4, 5] as const)('holdAcks over mqtt.js, protocol version %i', (pr
     })
   }
 
-  async function reconnect(sessionPresent: boolean): Promise<WireConnection> {
-    const connected = new Promise((resolve) => client.once('connect', resolve))
-    client.connect()
-    const connection = await broker.accept()
-    connection.write(connack(sessionPresent))
-    await connected
-    return connection
-  }
-
-  async function loseConnection(): Promise<void> {
-    const closed = new Promise<void>((resolve) => client.once('close', resolve))
-    wire.destroy()
-    await closed
+  function reconnect(sessionPresent: boolean): Promise<WireConnection> {
+    return dial(client, broker, connack(sessionPresent))
   }
 
   /** What the client has sent by the time it answers a PUBREL sent now: everything that was due. */
@@ -194,7 +176,7 @@ describe.each([4, 5] as const)('holdAcks over mqtt.js, protocol version %i', (pr
   it.each([1, 2])('does not hand on again what a resumed session repeats while it is handled, QoS %i', async (qos) => {
     wire.write(publish('a', '1', { qos, id: 5 }))
     await handed(1)
-    await loseConnection()
+    await cut(client, wire)
     wire = await reconnect(true)
     wire.write(publish('a', '1', { qos, id: 5, dup: true }))
     expect(await sent()).toEqual(nothing)
@@ -206,7 +188,7 @@ describe.each([4, 5] as const)('holdAcks over mqtt.js, protocol version %i', (pr
   it.each([1, 2])('acknowledges at once what was done while there was no connection, QoS %i', async (qos) => {
     wire.write(publish('a', '1', { qos, id: 5 }))
     await handed(1)
-    await loseConnection()
+    await cut(client, wire)
     handlings[0]?.settle('ack')
     wire = await reconnect(true)
     wire.write(publish('a', '1', { qos, id: 5, dup: true }))
@@ -218,7 +200,7 @@ describe.each([4, 5] as const)('holdAcks over mqtt.js, protocol version %i', (pr
     wire.write(publish('a', '1', { qos: 1, id: 5 }))
     await handed(1)
     handlings[0]?.settle('leave')
-    await loseConnection()
+    await cut(client, wire)
     wire = await reconnect(true)
     wire.write(publish('a', '1', { qos: 1, id: 5, dup: true }))
     await handed(2)
@@ -230,7 +212,7 @@ describe.each([4, 5] as const)('holdAcks over mqtt.js, protocol version %i', (pr
   it('hands on another message under an identifier that became free at the broker', async () => {
     wire.write(publish('a', 'expired', { qos: 1, id: 5 }))
     await handed(1)
-    await loseConnection()
+    await cut(client, wire)
     wire = await reconnect(true)
     wire.write(publish('a', 'other', { qos: 1, id: 5, dup: true }))
     await handed(2)
@@ -243,7 +225,7 @@ describe.each([4, 5] as const)('holdAcks over mqtt.js, protocol version %i', (pr
   it('lets an acknowledgement die with a session that was not kept', async () => {
     wire.write(publish('a', '1', { qos: 1, id: 5 }), publish('a', '2', { qos: 2, id: 6 }))
     await handed(2)
-    await loseConnection()
+    await cut(client, wire)
     wire = await reconnect(false)
     for (const { settle } of handlings) settle('ack')
     expect(await sent()).toEqual(nothing)

@@ -1,0 +1,165 @@
+import type { OutboundMessage } from '@butlerkit/core'
+import type { IConnackPacket, MqttClient } from 'mqtt'
+import { reasonText } from './connect-failure.js'
+import { MqttError } from './errors.js'
+import { limitsOf, show, type ProtocolVersion } from './limits.js'
+import { writePublish } from './publish-packet.js'
+import { takeOver } from './take-over.js'
+import { createTopicAliases } from './topic-aliases.js'
+import { createTurnWriter } from './turn-writer.js'
+
+/** Messages on their way to the broker. */
+export interface Deliveries {
+  /**
+   * Sends a message, again after each lost connection while it is of QoS 1 or 2 and not acknowledged.
+   *
+   * @param done - called once: when the broker has it, or with `MQTT_PUBLISH_REFUSED`. A message of QoS 0 is done as soon as the socket has
+   * room for another, fails with `MQTT_NOT_CONNECTED` where there is none, and is not heard of again where it goes while it waits
+   */
+  send(message: OutboundMessage, done: (error?: MqttError) => void): void
+  /** Writes now what was sent in this turn, and not at its end. */
+  flush(): void
+}
+
+interface Answer {
+  readonly reasonCode?: number
+  readonly properties?: { readonly reasonString?: string }
+}
+
+/** A message of QoS 1 or 2 the broker has not acknowledged. */
+interface Delivery {
+  readonly packetId: number
+  readonly message: OutboundMessage
+  readonly done: (error?: MqttError) => void
+  /** The connection it was last sent on, 0 for none yet. */
+  connection: number
+  /** QoS 2: the broker has taken it over (PUBREC), and PUBREL is to follow. */
+  received: boolean
+}
+
+/**
+ * Sends messages past mqtt.js, which needs more time for each than all the rest takes: all of one turn in one write, each in one piece.
+ * Like `held-acks.ts` it knows mqtt.js inside, as far as {@link takeOver} does; `client.stream` is where it writes.
+ *
+ * - What is not acknowledged is sent again on the next connection, in its order (MQTT-4.4.0-1, MQTT-4.6.0-1), and never more at a time
+ *   than the broker lets us (MQTT-3.3.4-9).
+ * - Where the broker has lost the session, what it had taken over but not yet been told to release goes out as a whole again: some brokers
+ *   pass a message on only then (MQTT 5.0, figure 4.3), and it would be lost.
+ * - mqtt.js numbers SUBSCRIBE and UNSUBSCRIBE itself, from {@link firstForeignId} up; answers to what is not ours are left to it.
+ */
+export function createDeliveries(client: MqttClient, version: ProtocolVersion): Deliveries {
+  /** By packet identifier, in the order they were first sent. */
+  const unfinished = new Map<number, Delivery>()
+  /** Those not yet sent on this connection. */
+  let unsent: Delivery[] = []
+  /** Those sent on this connection. */
+  let open = 0
+  let window = 0
+  let connection = 0
+  let lastId = 0
+  const aliases = createTopicAliases()
+  const writer = createTurnWriter()
+
+  client.on('packetreceive', (packet) => {
+    const { cmd } = packet
+    if (cmd === 'puback' || cmd === 'pubrec' || cmd === 'pubcomp') {
+      const delivery = unfinished.get(packet.messageId ?? 0)
+      if (delivery?.connection !== connection) return
+      takeOver(packet)
+      answered(delivery, cmd, packet)
+    } else if (cmd === 'connack' && (packet.reasonCode ?? packet.returnCode) === 0) begin(packet)
+  })
+  client.on('close', () => {
+    window = 0
+    writer.use(undefined)
+  })
+
+  function begin({ properties, sessionPresent }: IConnackPacket): void {
+    const limits = limitsOf(version, properties)
+    connection += 1
+    window = limits.window
+    open = 0
+    aliases.reset(limits.topicAliases)
+    writer.use(client.stream)
+    unsent = [...unfinished.values()]
+    if (!sessionPresent) for (const delivery of unsent) delivery.received = false
+    sendUnsent()
+  }
+
+  function sendUnsent(): void {
+    while (open < window) {
+      const delivery = unsent.shift()
+      if (delivery === undefined) return
+      transmit(delivery)
+    }
+  }
+
+  function transmit(delivery: Delivery): void {
+    open += 1
+    if (delivery.received) release(delivery)
+    else write(delivery.message, delivery.packetId, delivery.connection > 0)
+    delivery.connection = connection
+  }
+
+  function write(message: OutboundMessage, packetId: number, again: boolean): void {
+    const nameless = aliases.knows(message.topic)
+    writePublish(writer, message, { version, packetId, again, alias: aliases.use(message.topic), nameless })
+  }
+
+  function answered(delivery: Delivery, cmd: 'puback' | 'pubrec' | 'pubcomp', { reasonCode = 0, properties }: Answer): void {
+    const { qos, topic } = delivery.message
+    if (cmd === 'pubcomp') {
+      // With 0x92 the broker has forgotten that it took the message, which it did (MQTT 5.0, section 3.7.2.1).
+      if (delivery.received) finish(delivery)
+    } else if (cmd === 'puback' ? qos === 1 : qos === 2) {
+      if (reasonCode >= 0x80) finish(delivery, refusal(topic, reasonCode, properties?.reasonString))
+      else if (qos === 1) finish(delivery)
+      else {
+        delivery.received = true
+        release(delivery)
+      }
+    }
+  }
+
+  function release({ packetId }: Delivery): void {
+    const at = writer.reserve(4)
+    writer.bytes.writeUInt16BE(0x6202, at)
+    writer.bytes.writeUInt16BE(packetId, at + 2)
+  }
+
+  function finish(delivery: Delivery, error?: MqttError): void {
+    unfinished.delete(delivery.packetId)
+    open -= 1
+    if (unsent.length > 0) sendUnsent()
+    delivery.done(error)
+  }
+
+  function freeId(): number {
+    do lastId = lastId + 1 === firstForeignId ? 1 : lastId + 1
+    while (unfinished.has(lastId))
+    return lastId
+  }
+
+  return {
+    send(message, done) {
+      if (message.qos > 0) {
+        const delivery: Delivery = { packetId: freeId(), message, done, connection: 0, received: false }
+        unfinished.set(delivery.packetId, delivery)
+        if (open < window && unsent.length === 0) transmit(delivery)
+        else unsent.push(delivery)
+      } else if (window === 0) done(new MqttError('MQTT_NOT_CONNECTED', `publish ${show(message.topic)}: the connection was lost`))
+      else {
+        write(message, 0, false)
+        writer.whenRoom(done)
+      }
+    },
+    flush: writer.flush,
+  }
+}
+
+function refusal(topic: string, reasonCode: number, reasonString: string | undefined): MqttError {
+  return new MqttError('MQTT_PUBLISH_REFUSED', `publish ${show(topic)}: ${reasonText(reasonCode, reasonString)}`, { reasonCode })
+}
+
+/** Packet identifiers from here up are not for messages. */
+export const firstForeignId = 0xf000
