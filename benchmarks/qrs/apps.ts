@@ -1,6 +1,6 @@
 import type { WireApp } from '@butlerkit/sense'
 
-/** So many apps as `GET /qrs/app/full` gives them, 0.83 kB each. */
+/** So many apps as `GET /qrs/app/full` gives them, 0.89 kB each. */
 export function apps(count: number): WireApp[] {
   return Array.from({ length: count }, (_, index) => app(index))
 }

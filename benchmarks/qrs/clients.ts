@@ -17,13 +17,18 @@ export interface Site {
   readonly user: { readonly directory: string; readonly id: string }
 }
 
+/** What is looked at of an app. */
+interface Listed {
+  readonly name: string
+}
+
 /** One way to ask for the list. */
 export interface Client {
   readonly name: string
   /** How much less it is asked than the others: one that is far slower would make everybody wait. */
   readonly share: number
-  /** Gives the number of apps, so that nobody gets away without reading them. */
-  list(): Promise<number>
+  /** Gives the apps, so that nobody gets away without reading them. */
+  list(): Promise<readonly Listed[]>
   close(): Promise<void>
 }
 
@@ -54,7 +59,7 @@ function butlerkit({ host, port, cert, key: clientKey, ca, user }: Site, checked
   return {
     name: checked ? ours.checked : ours.plain,
     share: 1,
-    list: async () => (checked ? await sense.qrs.apps.list() : ((await sense.qrs.get('/qrs/app/full')) as unknown[])).length,
+    list: async () => (checked ? sense.qrs.apps.list() : ((await sense.qrs.get('/qrs/app/full')) as Listed[])),
     close: () => sense.close(),
   }
 }
@@ -67,7 +72,7 @@ function bareUndici({ host, port, cert, key: clientKey, ca, user }: Site): Clien
     share: 1,
     async list() {
       const { body } = await pool.request({ method: 'GET', path, headers })
-      return ((await body.json()) as unknown[]).length
+      return (await body.json()) as Listed[]
     },
     close: () => pool.close(),
   }
@@ -80,7 +85,7 @@ function qrsInteract({ host, port, dir, user }: Site): Client {
     certificates: { certFile: join(dir, 'client.pem'), keyFile: join(dir, 'client_key.pem') },
     repoAccount: `UserDirectory=${user.directory};UserId=${user.id}`,
   })
-  return { name: others.qrsInteract, share: 1, list: async () => (await client.Get('app/full')).body.length, close: async () => {} }
+  return { name: others.qrsInteract, share: 1, list: async () => (await client.Get('app/full')).body as Listed[], close: async () => {} }
 }
 
 function axiosKeepAlive({ host, port, cert, key: clientKey, ca, user }: Site): Client {
@@ -89,7 +94,7 @@ function axiosKeepAlive({ host, port, cert, key: clientKey, ca, user }: Site): C
   return {
     name: 'axios, keep-alive',
     share: 1,
-    list: async () => (await client.get<unknown[]>(path)).data.length,
+    list: async () => (await client.get<Listed[]>(path)).data,
     close: async () => httpsAgent.destroy(),
   }
 }
@@ -102,7 +107,7 @@ function butlersWay({ host, port, cert, key: clientKey, ca, user }: Site): Clien
     async list() {
       const httpsAgent = new HttpsAgent({ cert, key: clientKey, ca, rejectUnauthorized: false })
       const client = createAxios({ baseURL: `https://${host}:${port}`, httpsAgent, headers: headersOf(user) })
-      return (await client.get<unknown[]>(path)).data.length
+      return (await client.get<Listed[]>(path)).data
     },
     close: async () => {},
   }

@@ -1,4 +1,5 @@
-// Answers every request with the same list of 100 apps, over mutual TLS. Told its certificate by its parent, tells its port.
+// Answers every request with the same list of 100 apps, over mutual TLS. Told its certificate by its parent, tells its port, and on any message
+// after it the time it has taken.
 
 import { once } from 'node:events'
 import { createServer } from 'node:https'
@@ -15,4 +16,5 @@ server.keepAliveTimeout = 60_000
 server.listen(0, '127.0.0.1')
 await once(server, 'listening')
 process.send?.({ port: (server.address() as AddressInfo).port, bytes: body.length })
+process.on('message', () => process.send?.(process.cpuUsage()))
 process.once('disconnect', () => process.exit())
