@@ -2,8 +2,9 @@ import { createButler, createMemoryBroker, createRouter, topic } from '@butlerki
 import { recorder, testButler } from '@butlerkit/core/testing'
 import { mqtt } from '@butlerkit/mqtt'
 import { certificate, createSense } from '@butlerkit/sense'
+import { apiKey, createCloud } from '@butlerkit/sense/cloud'
 import { senseEvents, taskFailed } from '@butlerkit/sense/events'
-import { simulateSense } from '@butlerkit/sense-simulator'
+import { simulateCloud, simulateSense } from '@butlerkit/sense-simulator'
 import { butlerApi } from '@butlerkit/server-express'
 import { slackNotifier } from '@butlerkit/slack'
 import express from 'express'
@@ -38,6 +39,13 @@ async function main(): Promise<void> {
   await test.butler.stop()
   await sense.close()
   await site.close()
+
+  const tenant = await simulateCloud({ seed: { apps: [{ name: 'Sales', reloads: [['started', '10ms', 'success']] }] } })
+  const cloud = createCloud({ tenant: tenant.tenant, ca: tenant.ca, auth: apiKey(tenant.apiKey), allowApps: 'all' })
+  const { status } = await (await cloud.reloads.start(tenant.appId('Sales'))).finished()
+  if (status !== 'success') throw new Error(status)
+  await cloud.close()
+  await tenant.close()
 
   // Made, not opened.
   mqtt({ url: 'mqtt://127.0.0.1' })

@@ -39,6 +39,12 @@ export type {
   VariableSeed,
 } from './engine/app-seed.js'
 
+// A tenant of Qlik Cloud
+export { simulateCloud } from './cloud/cloud.js'
+export type { SimulateCloudOptions, SimulatedCloud } from './cloud/simulated-cloud.js'
+export type { CloudAppSeed, CloudReloadEvent, CloudReloadStep, CloudSeed, CloudWebhookSeed } from './cloud/cloud-seed.js'
+export type { CloudReloadRecord } from './cloud/reloads.js'
+
 // Certificates for tests
 export {
   createCertificateAuthority,

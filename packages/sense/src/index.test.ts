@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import * as cloud from './cloud/index.js'
 import * as events from './events/index.js'
 import * as sense from './index.js'
 
@@ -25,6 +26,7 @@ it('exports what it says, and nothing else', () => {
     'session',
     'ticket',
   ])
+  expect(Object.keys(cloud).toSorted()).toEqual(['CloudError', 'WebhookError', 'apiKey', 'createCloud', 'oauth', 'verifyWebhook'])
   expect(Object.keys(events).toSorted()).toEqual([
     'SenseEventsError',
     'parseTaskEvent',

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { PassThrough } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { SimulateSenseOptions } from '@butlerkit/sense-simulator'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { leaveNothingOpen } from './support/nothing-left.js'
 import { openSite } from './support/site.js'
 
 // Each fault of the simulator's catalogue: a typed error or a recovery, and nothing started twice.
@@ -12,13 +13,7 @@ const appId = 'a2b8c7d6-1111-4222-8333-444455556666'
 const starts = { method: 'POST', path: /\/start/ } as const
 const lists = { method: 'GET', path: /\/app\/full/ } as const
 
-let before: string[]
-beforeEach(() => void (before = process.getActiveResourcesInfo()))
-afterEach(async () => {
-  // Sockets that were destroyed are gone a turn later.
-  for (let turn = 0; turn < 50 && leftOver().length > 0; turn++) await new Promise((resolve) => setImmediate(resolve))
-  if (leftOver().length > 0) throw new Error(`left open: ${leftOver().join(', ')}`)
-})
+leaveNothingOpen()
 
 describe('a list', () => {
   it.each([500, 502, 503, 504])('that is answered with %i once is had at the second try', async (status) => {
@@ -263,11 +258,4 @@ function withTask(): SimulateSenseOptions {
       reloadTasks: [{ id, name: 'Reload', app: 'Sales', runs: [['started', '20s', 'success']] }],
     },
   }
-}
-
-function leftOver(): string[] {
-  const left = process.getActiveResourcesInfo()
-  for (const name of before) if (left.includes(name)) left.splice(left.indexOf(name), 1)
-  // Timers of the test runner, and what a thread pool has under way, come and go.
-  return left.filter((name) => name === 'TLSSocketWrap' || name === 'TCPSocketWrap' || name === 'TCPServerWrap')
 }

@@ -52,7 +52,8 @@ export async function openHttpsListener({ host, port, tls, activity, logger, ...
   const sockets = new Set<Socket>()
   const mutual = tls.ca !== undefined
   const server = createServer({ ...tls, requestCert: mutual, rejectUnauthorized: mutual }, (request, response) => {
-    handlers.request(request, response, () => resetConnection(request.socket))
+    // Not while Node still parses the request: it would keep a connection without a socket, and stumble over it in `close`.
+    handlers.request(request, response, () => setImmediate(resetConnection, request.socket))
   })
   if (handlers.upgrade) server.on('upgrade', handlers.upgrade)
   server.on('connection', (socket: Socket) => {

@@ -1,10 +1,9 @@
-import { request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
 import type { WireChangeInfo } from '@butlerkit/sense'
-import { messageOf, type Clock, type Logger } from '@butlerkit/core'
+import type { Clock, Logger } from '@butlerkit/core'
 import type { Activity } from '../activity.js'
 import type { FaultSource } from '../faults.js'
 import { zeroGuid } from '../guid.js'
+import { postJson } from '../http/post.js'
 import type { Change, Changes } from '../store/changes.js'
 import { toWireDate } from '../store/wire-values.js'
 import type { Filter } from './filter/filter.js'
@@ -93,14 +92,7 @@ export function createNotifications(options: NotificationsOptions): Notification
   }
 
   function post(uri: string, batch: readonly WireChangeInfo[]): void {
-    const over = activity.begin()
-    const send = uri.startsWith('https:') ? httpsRequest : httpRequest
-    const body = JSON.stringify(batch)
-    const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) }
-    // A client listens with a certificate of its own, if any: nobody vouches for it.
-    const outgoing = send(uri, { method: 'POST', headers, agent: false, rejectUnauthorized: false }, (answer) => answer.resume())
-    outgoing.on('error', (error) => logger.debug('notification not delivered', { reason: messageOf(error) }))
-    outgoing.on('close', over).end(body)
+    postJson(uri, JSON.stringify(batch), {}, { activity, logger })
   }
 
   function toInfo({ changeType, type, entity, properties, timeMs }: Change): WireChangeInfo {

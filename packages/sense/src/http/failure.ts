@@ -88,7 +88,7 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 /** Control characters out, cut to 500: an answer's text ends up in logs. */
-function onOneLine(text: string): string {
+export function onOneLine(text: string): string {
   return text
     .slice(0, 500)
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')

@@ -1,9 +1,15 @@
 import { AbortReason, TaskType } from '../qrs/enums.js'
-import type { Executions } from '../qrs/executions.js'
-import { isSettled, toResult } from './result.js'
+import type { Executions, ExecutionSummary } from '../qrs/executions.js'
+import { toResult, type AbortedRun, type RunAttempt } from './result.js'
 import type { RunSource } from './run-source.js'
 import { isFinal, toRunStatus } from './status.js'
 import type { Task } from './task.js'
+
+const abortReasons: Readonly<Record<number, AbortedRun['reason']>> = {
+  [AbortReason.Manual]: 'manual',
+  [AbortReason.Timeout]: 'timeout',
+  [AbortReason.DeletedTask]: 'task-deleted',
+}
 
 /** A run as QRS shows it: by its session while there is one, by its results after that. */
 export function createExecutionSource(executions: Executions, task: Task, executionId: string): RunSource {
@@ -16,11 +22,12 @@ export function createExecutionSource(executions: Executions, task: Task, execut
         abortReason = session.abortReason
         return { isOver: false, status: toRunStatus(session.status), node: session.node }
       }
-      const attempts = await executions.attempts(executionId, signal)
-      const last = attempts.at(-1)
+      const rows = await executions.attempts(executionId, signal)
+      const last = rows.at(-1)
       const status = last && toRunStatus(last.status)
       if (last === undefined || !isFinal(status)) return { isOver: true, result: undefined, isSettled: false }
-      const result = toResult({ task: { id, name }, executionId, status, attempts, abortReason })
+      const attempts = rows.map(toAttempt)
+      const result = toResult({ task: { id, name }, executionId, status, attempts, reason: abortReasons[abortReason] })
       return { isOver: true, result, isSettled: isSettled(last) }
     },
 
@@ -38,4 +45,18 @@ export function createExecutionSource(executions: Executions, task: Task, execut
       return (signal) => executions.scriptLog(id, attempt, signal)
     },
   }
+}
+
+/**
+ * Whether QRS has written all of an attempt that is over. For some seconds it can lack the stop time, the duration and the last detail.
+ *
+ * @see Butler 16, which asks up to five times a second apart
+ */
+function isSettled(attempt: ExecutionSummary): boolean {
+  const hasLastDetail = attempt.details.some(({ message }) => / to (?:Finished|Aborted|Skipped|Error|Reset)/.test(message))
+  return attempt.stoppedAt !== undefined && attempt.durationMs > 0 && hasLastDetail
+}
+
+function toAttempt({ status, ...attempt }: ExecutionSummary): RunAttempt {
+  return { ...attempt, status: toRunStatus(status) ?? 'started', rawStatus: status }
 }

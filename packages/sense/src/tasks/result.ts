@@ -1,6 +1,5 @@
-import { AbortReason } from '../qrs/enums.js'
 import type { ExecutionDetail, ExecutionSummary } from '../qrs/executions.js'
-import { toRunStatus, type FinalStatus, type RunStatus } from './status.js'
+import type { FinalStatus, RunStatus } from './status.js'
 
 /** One attempt of a run. */
 export interface RunAttempt extends Omit<ExecutionSummary, 'status'> {
@@ -50,25 +49,14 @@ export interface SkippedRun extends RunOutcome {
 /** How a run ended: told apart by `status`. */
 export type RunResult = SucceededRun | FailedRun | AbortedRun | SkippedRun
 
-const abortReasons: Readonly<Record<number, AbortedRun['reason']>> = {
-  [AbortReason.Manual]: 'manual',
-  [AbortReason.Timeout]: 'timeout',
-  [AbortReason.DeletedTask]: 'task-deleted',
-}
-
 /** Facts a result is made of. */
-export interface ResultFacts {
-  readonly task: RunOutcome['task']
-  readonly executionId: string
+export interface ResultFacts extends Pick<RunOutcome, 'task' | 'executionId' | 'attempts'> {
   readonly status: FinalStatus
-  /** At least one, oldest first. */
-  readonly attempts: readonly ExecutionSummary[]
-  /** As the session last had it: a number of `AbortReason`. */
-  readonly abortReason: number
+  readonly reason: AbortedRun['reason']
 }
 
 /** Puts a result together. */
-export function toResult({ task, executionId, status, attempts, abortReason }: ResultFacts): RunResult {
+export function toResult({ task, executionId, status, attempts, reason }: ResultFacts): RunResult {
   const last = attempts.at(-1)
   const outcome: RunOutcome = {
     task,
@@ -78,21 +66,7 @@ export function toResult({ task, executionId, status, attempts, abortReason }: R
     durationMs: last?.durationMs ?? 0,
     node: last?.node,
     details: last?.details ?? [],
-    attempts: attempts.map(toAttempt),
+    attempts,
   }
-  return status === 'aborted' ? { ...outcome, status, reason: abortReasons[abortReason] } : { ...outcome, status }
-}
-
-/**
- * Whether QRS has written all of an attempt that is over. For some seconds it can lack the stop time, the duration and the last detail.
- *
- * @see Butler 16, which asks up to five times a second apart
- */
-export function isSettled(attempt: ExecutionSummary): boolean {
-  const hasLastDetail = attempt.details.some(({ message }) => / to (?:Finished|Aborted|Skipped|Error|Reset)/.test(message))
-  return attempt.stoppedAt !== undefined && attempt.durationMs > 0 && hasLastDetail
-}
-
-function toAttempt({ status, ...attempt }: ExecutionSummary): RunAttempt {
-  return { ...attempt, status: toRunStatus(status) ?? 'started', rawStatus: status }
+  return status === 'aborted' ? { ...outcome, status, reason } : { ...outcome, status }
 }

@@ -1,15 +1,16 @@
 import { createSense, certificate, type Sense, type SenseOptions } from '@butlerkit/sense'
 import { simulateSense, type SimulatedSense, type SimulateSenseOptions } from '@butlerkit/sense-simulator'
-import type { LogFields, Logger } from '@butlerkit/core'
 import { createVirtualClock, type VirtualClock } from '@butlerkit/core/testing'
+import { recordTo, type LogLine } from './record-log.js'
+import { settleOn } from './settle.js'
 
 /** A simulated site and a client of it, both on one virtual clock. */
 export interface TestSite extends AsyncDisposable {
   readonly site: SimulatedSense
   readonly sense: Sense
   readonly clock: VirtualClock
-  /** What the client logged, as `level message`, with its fields. */
-  readonly log: readonly { readonly line: string; readonly fields: LogFields | undefined }[]
+  /** What the client logged. */
+  readonly log: readonly LogLine[]
   /** Lets the time run until the promise settles. */
   settle<T>(promise: Promise<T>): Promise<T>
 }
@@ -19,24 +20,14 @@ export async function openSite(setup: SimulateSenseOptions, options: Partial<Sen
   let site: SimulatedSense | undefined
   const clock = createVirtualClock({ settle: () => site?.idle() ?? Promise.resolve() })
   site = await simulateSense({ clock, ...setup })
-  const log: { line: string; fields: LogFields | undefined }[] = []
+  const log: LogLine[] = []
   const sense = createSense({ ...connection(site), allowTasks: 'all', clock, logger: recordTo(log), ...options })
   return {
     site,
     sense,
     clock,
     log,
-    async settle(promise) {
-      const settled = promise.then(
-        () => true,
-        () => true,
-      )
-      for (let seconds = 0; seconds < 3_600; seconds++) {
-        if (await Promise.race([settled, Promise.resolve(false)])) break
-        await clock.advance(1_000)
-      }
-      return promise
-    },
+    settle: (promise) => settleOn(clock, promise),
     async [Symbol.asyncDispose]() {
       await sense.close()
       await site.close()
@@ -53,9 +44,4 @@ export function connection(site: SimulatedSense): Pick<SenseOptions, 'host' | 'q
     auth: certificate(site.certificates),
     user: String.raw`INTERNAL\sa_api`,
   }
-}
-
-function recordTo(log: { line: string; fields: LogFields | undefined }[]): Logger {
-  const at = (level: string) => (message: string, fields?: LogFields) => void log.push({ line: `${level} ${message}`, fields })
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
