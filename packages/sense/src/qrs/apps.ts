@@ -3,23 +3,13 @@ import type { AppExport, AppExportOptions, AppSource, AppUpload, AppUploadOption
 import { exportApp, uploadApp } from './app-files.js'
 import type { QrsClient } from './client.js'
 import { createEntities, type EntityDraft, type QrsEntities } from './entities.js'
-import {
-  customPropertySchema,
-  namedSchema,
-  optional,
-  toCustomProperty,
-  toDate,
-  toNamed,
-  type CustomProperty,
-  type Named,
-} from './fields.js'
+import { entityFieldsWire, toEntityFields, type EntityFields } from './entity-fields.js'
+import { namedSchema, optional, toDate, toNamed, type Named } from './fields.js'
 import { guidPath } from './guid.js'
 import type { QrsChangeOptions } from './list-options.js'
 
 /** An app. Fields that QRS sends and that are not here are left out. */
-export interface App {
-  readonly id: string
-  readonly name: string
+export interface App extends EntityFields {
   readonly description: string
   readonly published: boolean
   /** When it was published; `undefined` while it is not. */
@@ -27,14 +17,10 @@ export interface App {
   /** `undefined` while not published. */
   readonly stream: Named | undefined
   readonly owner: { readonly id: string; readonly directory: string; readonly userId: string; readonly name: string } | undefined
-  readonly tags: readonly Named[]
-  readonly customProperties: readonly CustomProperty[]
   /** Bytes. */
   readonly fileSize: number | undefined
   /** End of the last successful reload; `undefined` for never. */
   readonly lastReloadTime: Date | undefined
-  readonly createdDate: Date | undefined
-  readonly modifiedDate: Date | undefined
 }
 
 /** An app as QRS takes it. */
@@ -44,19 +30,14 @@ export interface AppDraft extends EntityDraft {
 
 /** One item of `GET /qrs/app/full`. */
 export const appWire = z.object({
-  id: z.string(),
-  name: z.string(),
+  ...entityFieldsWire,
   description: optional(z.string()),
   published: z.boolean(),
   publishTime: optional(z.string()),
   stream: optional(namedSchema),
   owner: optional(z.object({ id: z.string(), userDirectory: z.string(), userId: z.string(), name: z.string() })),
-  tags: optional(z.array(namedSchema)),
-  customProperties: optional(z.array(customPropertySchema)),
   fileSize: optional(z.number()),
   lastReloadTime: optional(z.string()),
-  createdDate: optional(z.string()),
-  modifiedDate: optional(z.string()),
 })
 
 /** What a copy of an app takes. */
@@ -112,19 +93,13 @@ export function createApps(client: QrsClient): QrsApps {
 /** Our form of an app. */
 export function toApp(app: z.output<typeof appWire>): App {
   const { owner } = app
-  return {
-    id: app.id.toLowerCase(),
-    name: app.name,
+  return Object.assign(toEntityFields(app), {
     description: app.description ?? '',
     published: app.published,
     publishTime: toDate(app.publishTime),
     stream: app.stream ? toNamed(app.stream) : undefined,
     owner: owner ? { id: owner.id, directory: owner.userDirectory, userId: owner.userId, name: owner.name } : undefined,
-    tags: app.tags?.map(toNamed) ?? [],
-    customProperties: app.customProperties?.map(toCustomProperty) ?? [],
     fileSize: app.fileSize ?? undefined,
     lastReloadTime: toDate(app.lastReloadTime),
-    createdDate: toDate(app.createdDate),
-    modifiedDate: toDate(app.modifiedDate),
-  }
+  })
 }

@@ -32,5 +32,6 @@ export function createExecutionResults(client: QrsClient): QrsExecutionResults {
 
 function toExecutionResult(result: z.output<typeof executionResultWire>): ExecutionResult {
   const { taskID, executionID, appID } = result
-  return { ...toExecutionSummary(result), taskId: toReference(taskID), executionId: toReference(executionID), appId: toReference(appID) }
+  const ids = { taskId: toReference(taskID), executionId: toReference(executionID), appId: toReference(appID) }
+  return Object.assign(toExecutionSummary(result), ids)
 }

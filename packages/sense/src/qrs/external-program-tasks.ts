@@ -59,5 +59,5 @@ export function createExternalProgramTasks(client: QrsClient): QrsExternalProgra
 
 /** Our form of an external program task. */
 export function toExternalProgramTask(task: z.output<typeof externalProgramTaskWire>): ExternalProgramTask {
-  return { ...toTaskFields(task), path: task.path ?? '', parameters: task.parameters ?? '' }
+  return Object.assign(toTaskFields(task), { path: task.path ?? '', parameters: task.parameters ?? '' })
 }

@@ -59,10 +59,9 @@ export function createReloadTasks(client: QrsClient): QrsReloadTasks {
 
 /** Our form of a reload task. */
 export function toReloadTask(task: z.output<typeof reloadTaskWire>): ReloadTask {
-  return {
-    ...toTaskFields(task),
+  return Object.assign(toTaskFields(task), {
     app: task.app ? toNamed(task.app) : undefined,
     isManuallyTriggered: task.isManuallyTriggered ?? undefined,
     isPartialReload: task.isPartialReload ?? undefined,
-  }
+  })
 }

@@ -1,26 +1,14 @@
 import { z } from 'zod'
 import type { EntityDraft } from './entities.js'
+import { entityFieldsWire, toEntityFields, type EntityFields } from './entity-fields.js'
 import { executionWire, toExecutionSummary, type ExecutionSummary } from './executions.js'
-import {
-  customPropertySchema,
-  namedSchema,
-  optional,
-  toCustomProperty,
-  toDate,
-  toNamed,
-  type CustomProperty,
-  type Named,
-} from './fields.js'
+import { optional, toDate } from './fields.js'
 import { guidPath } from './guid.js'
 import type { TriggerDefinition } from './triggers.js'
 
 /** What tasks of all kinds have. Fields that QRS sends and that are not here are left out. */
-export interface TaskFields {
-  readonly id: string
-  readonly name: string
+export interface TaskFields extends EntityFields {
   readonly enabled: boolean
-  readonly tags: readonly Named[]
-  readonly customProperties: readonly CustomProperty[]
   /** Minutes after which the scheduler stops a run. */
   readonly taskSessionTimeout: number | undefined
   /** 0 to 20. */
@@ -29,8 +17,6 @@ export interface TaskFields {
   readonly lastExecution: ExecutionSummary | undefined
   /** When a schedule starts it next; `undefined` for none. */
   readonly nextExecution: Date | undefined
-  readonly createdDate: Date | undefined
-  readonly modifiedDate: Date | undefined
 }
 
 /** A task as QRS takes it. */
@@ -62,16 +48,11 @@ export interface TaskDefinition {
 
 /** The fields of {@link TaskFields} on the wire. */
 export const taskFieldsWire = {
-  id: z.string(),
-  name: z.string(),
+  ...entityFieldsWire,
   enabled: z.boolean(),
-  tags: optional(z.array(namedSchema)),
-  customProperties: optional(z.array(customPropertySchema)),
   taskSessionTimeout: optional(z.number()),
   maxRetries: optional(z.number()),
   operational: optional(z.object({ lastExecutionResult: optional(executionWire), nextExecution: optional(z.string()) })),
-  createdDate: optional(z.string()),
-  modifiedDate: optional(z.string()),
 }
 
 const taskFields = z.object(taskFieldsWire)
@@ -80,20 +61,14 @@ const taskFields = z.object(taskFieldsWire)
 export function toTaskFields(task: z.output<typeof taskFields>): TaskFields {
   const { lastExecutionResult, nextExecution } = task.operational ?? {}
   const lastExecution = lastExecutionResult ? toExecutionSummary(lastExecutionResult) : undefined
-  return {
-    id: task.id.toLowerCase(),
-    name: task.name,
+  return Object.assign(toEntityFields(task), {
     enabled: task.enabled,
-    tags: task.tags?.map(toNamed) ?? [],
-    customProperties: task.customProperties?.map(toCustomProperty) ?? [],
     taskSessionTimeout: task.taskSessionTimeout ?? undefined,
     maxRetries: task.maxRetries ?? undefined,
     // A task that never ran has a result too, with no start.
     lastExecution: lastExecution?.startedAt === undefined ? undefined : lastExecution,
     nextExecution: toDate(nextExecution),
-    createdDate: toDate(task.createdDate),
-    modifiedDate: toDate(task.modifiedDate),
-  }
+  })
 }
 
 /** The fields of a task that is being made. */

@@ -45,5 +45,5 @@ export function createUserSyncTasks(client: QrsClient): QrsUserSyncTasks {
 }
 
 function toUserSyncTask(task: z.output<typeof userSyncTaskWire>): UserSyncTask {
-  return { ...toTaskFields(task), userDirectory: task.userDirectory ? toNamed(task.userDirectory) : undefined }
+  return Object.assign(toTaskFields(task), { userDirectory: task.userDirectory ? toNamed(task.userDirectory) : undefined })
 }
