@@ -7,8 +7,8 @@ export interface SubscriptionPlan {
   readonly subscriptions: readonly Subscription[]
   /** The identifiers of the subscriptions; empty where messages do not tell by which they came. */
   readonly ids: ReadonlySet<number>
-  /** The identifier of the one subscription a route listens to. */
-  idFor(route: Route): number | undefined
+  /** The identifiers of the subscriptions a route listens to: one, unless the broker goes from one plan to another. */
+  idsFor(route: Route): readonly number[]
 }
 
 /**
@@ -16,27 +16,27 @@ export interface SubscriptionPlan {
  * (MQTT 5.0, section 3.3.4): each route listens to one of them.
  */
 export function routesFor(
-  { ids, idFor }: SubscriptionPlan,
+  { ids, idsFor }: SubscriptionPlan,
   matched: readonly Route[],
   subscriptionIds: readonly number[] | undefined,
 ): readonly Route[] {
   // A kept session may deliver by a subscription of an earlier life, which says nothing about today's routes.
   if (!subscriptionIds?.some((id) => ids.has(id))) return matched
   return matched.filter((route) => {
-    const id = idFor(route)
-    return id === undefined || subscriptionIds.includes(id)
+    const wanted = idsFor(route)
+    return wanted.length === 0 || wanted.some((id) => subscriptionIds.includes(id))
   })
 }
 
 /**
- * The plan while the broker goes from one to another. What is new is added before what is old is taken away, so routes of the old plan go on
- * listening to the subscription they had.
+ * The plan while the broker goes from one to another: routes listen to the subscription they had and to the one they get. Where the broker
+ * sends a copy for each, that is one too many; but when it stops sending by the old one, nothing tells in time.
  */
 export function planTransition(from: SubscriptionPlan, to: SubscriptionPlan): SubscriptionPlan {
   return {
     subscriptions: to.subscriptions,
     ids: new Set([...from.ids, ...to.ids]),
-    idFor: (route) => from.idFor(route) ?? to.idFor(route),
+    idsFor: (route) => [...from.idsFor(route), ...to.idsFor(route)],
   }
 }
 
@@ -74,25 +74,27 @@ export function planSubscriptions(
   })
   const taken = new Set(planned.map(({ filter }) => filter))
   const all = [...planned, ...extras.filter(({ filter }) => !taken.has(filter))]
-  if (!identified) return { subscriptions: all, ids: new Set(), idFor: () => undefined }
+  if (!identified) return { subscriptions: all, ids: new Set(), idsFor: () => [] }
 
   const ids = assignIds(all.map(({ filter }) => filter))
   const subscriptions = all.map((subscription) => ({ ...subscription, id: ids.get(subscription.filter)! }))
-  const idOf = new Map<Route, number | undefined>()
+  const idsOf = new Map<Route, readonly number[]>()
   return {
     subscriptions,
     ids: new Set(ids.values()),
-    idFor(route) {
-      if (!idOf.has(route)) idOf.set(route, coveringId(route))
-      return idOf.get(route)
+    idsFor(route) {
+      let known = idsOf.get(route)
+      if (known === undefined) idsOf.set(route, (known = coveringIds(route)))
+      return known
     },
   }
 
-  function coveringId(route: Route): number | undefined {
+  function coveringIds(route: Route): readonly number[] {
     const prefix = prefixOf.get(route)
-    if (prefix === undefined) return undefined
+    if (prefix === undefined) return []
     const cover = planned.find(({ filter }) => filter.startsWith(prefix) && covers(filter.slice(prefix.length), route.topic.filter))
-    return cover && ids.get(cover.filter)
+    const id = cover && ids.get(cover.filter)
+    return id === undefined ? [] : [id]
   }
 }
 
