@@ -43,7 +43,7 @@ export function createSubscriptions(options: Required<MqttSubscriptionOptions>):
     const ids = identified ? [...new Set(missing.map(({ id }) => id))] : [undefined]
     const packets = ids.map((id) => ({ id, filters: missing.filter((one) => !identified || one.id === id) }))
     const sent = packets.flatMap(({ id, filters }) =>
-      inParts(filters, options.maxFilters).map((part) => subscribe(client, part, id, options)),
+      inPackets(filters, options.maxFilters).map((packet) => subscribe(client, packet, id, options)),
     )
     const answers = (await Promise.all(sent)).flat()
     const refused: RefusedFilter[] = []
@@ -107,22 +107,28 @@ function subscribe(
     // No Local on a shared subscription is a protocol error: MQTT 5.0, 3.8.3.1.
     nl: noLocal && !filter.startsWith(sharePrefix),
   })
+  const [only] = subscriptions.length === 1 ? subscriptions : []
   // From entries, so that a filter named __proto__ is one like any other.
   const map = Object.fromEntries(subscriptions.map((one) => [one.filter, ask(one)]))
   const properties = id === undefined ? {} : { properties: { subscriptionIdentifier: id } }
   return new Promise((resolve, reject) => {
-    client.subscribe(map, properties as IClientSubscribeOptions, (error, _granted, suback) => {
+    const same = { ...(only && ask(only)), ...properties } as IClientSubscribeOptions
+    client.subscribe(only ? [only.filter] : map, same, (error, _granted, suback) => {
       if (suback === undefined) return reject(lost('subscribe', error))
       // mqtt.js writes the filters in the order of the map's keys, and the broker answers in that order.
       const codes = new Map(Object.keys(map).map((filter, index) => [filter, Number(suback.granted[index] ?? 0x80)]))
-      // One that has no answer was not asked: mqtt.js takes a filter `resubscribe` for an option of its own.
       resolve(subscriptions.map((asked) => ({ asked, reasonCode: codes.get(asked.filter) ?? 0x80 })))
     })
   })
 }
 
-function inParts<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size))
+/** @param size - filters in one at most */
+function inPackets(subscriptions: readonly Subscription[], size: number): Subscription[][] {
+  // Among others mqtt.js takes it for an option of its own.
+  const alone = subscriptions.filter(({ filter }) => filter === 'resubscribe')
+  const others = subscriptions.filter(({ filter }) => filter !== 'resubscribe')
+  const packets = Array.from({ length: Math.ceil(others.length / size) }, (_, index) => others.slice(index * size, (index + 1) * size))
+  return alone.length > 0 ? [...packets, alone] : packets
 }
 
 function isSame(one: Subscription, other: Subscription | undefined): boolean {

@@ -5,6 +5,7 @@ interface Growth {
   readonly name: string
   readonly bytesEach: number
   readonly resources: number
+  readonly listeners: number
 }
 
 it('27, 28: grows by nothing through reconnects and route changes (the whole of it: `pnpm --filter @butlerkit/mqtt soak`)', async () => {
@@ -13,8 +14,9 @@ it('27, 28: grows by nothing through reconnects and route changes (the whole of 
   await child.until((lines) => lines.length === 2)
   const growths = child.lines.map((line) => JSON.parse(line) as Growth)
   expect(growths.map(({ name }) => name)).toEqual(['reconnects', 'route changes'])
-  for (const { bytesEach, resources } of growths) {
+  for (const { bytesEach, resources, listeners } of growths) {
     expect(resources).toBeLessThanOrEqual(1)
+    expect(listeners).toBe(0)
     // A leaked listener, stream or map entry for each step would be hundreds of bytes; what is left over is the compiler's.
     expect(bytesEach).toBeLessThan(2_000)
   }
