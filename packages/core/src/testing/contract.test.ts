@@ -184,6 +184,16 @@ describe('transportContract', () => {
       (t) => withSession(t, ({ subscriptions }) => ({ subscriptions: subscriptions.map((each) => ({ ...each, filter: '#' })) })),
       'delivers to sport/+ what it matches, and nothing else',
     ],
+    [
+      'catches with # what begins with $',
+      (t) => withSession(t, ({ subscriptions }) => ({ subscriptions: [...subscriptions, { filter: '$butlerkit/#', qos: 1 }] })),
+      'keeps topics that begin with $ away from filters that begin with a wildcard',
+    ],
+    [
+      'catches nothing that begins with $',
+      (t) => withSession(t, ({ receive }) => ({ receive: (m) => (m.topic.startsWith('$') ? 'ack' : receive(m)) })),
+      'delivers to $butlerkit/+ what it matches, and nothing else',
+    ],
     ['hands on one message at a time', oneAtATime, 'hands on the next message while one is being handled'],
     [
       'acknowledges before the handler',
