@@ -6,7 +6,7 @@ import { versionRefusals } from './connect-failure.js'
 import { MqttError } from './errors.js'
 import type { ProtocolVersion } from './limits.js'
 import { createLink, type Link } from './link.js'
-import { notShared } from './offer.js'
+import { notShared, type Offer } from './offer.js'
 import type { Settings } from './options.js'
 import type { Subscriptions } from './subscriptions.js'
 
@@ -27,6 +27,7 @@ export interface Connection {
 export interface ConnectionOptions {
   readonly settings: Settings
   readonly subscriptions: Pick<Subscriptions, 'shares'>
+  readonly offer: Pick<Offer, 'wasAsking'>
   /** There is a link, which has not connected yet. */
   readonly made: (link: Link, session: TransportSession) => void
   /** Makes a connection ours: only then it stands. */
@@ -38,7 +39,7 @@ export interface ConnectionOptions {
   readonly waiting: (state: 'connecting' | 'reconnecting', reason: string) => void
 }
 
-export function createConnection({ settings, subscriptions, made, establish, stood, lost, waiting }: ConnectionOptions): Connection {
+export function createConnection({ settings, subscriptions, offer, made, establish, stood, lost, waiting }: ConnectionOptions): Connection {
   const backoff = createBackoff(settings.reconnect)
   const stopped = new AbortController()
   let link: Link | undefined
@@ -69,6 +70,10 @@ export function createConnection({ settings, subscriptions, made, establish, sto
         return await candidate.connect((connack) => establish(candidate, connack))
       } catch (error) {
         await candidate.end(0)
+        if (offer.wasAsking() && isLost(error)) {
+          index -= 1
+          continue
+        }
         // What ejabberd does on a shared subscription is to hang up.
         if (subscriptions.shares() && MqttError.is(error, 'MQTT_NOT_CONNECTED')) throw notShared(settings.address, error)
         if (index === tried.length - 1 || !isVersionRefusal(error)) throw error
@@ -156,6 +161,11 @@ function isVersionRefusal(error: unknown): error is MqttError {
     error.code === 'MQTT_PROTOCOL' &&
     (error.reasonCode === undefined || versionRefusals.has(error.reasonCode))
   )
+}
+
+/** The broker took us, and then hung up or fell silent. */
+function isLost(error: unknown): boolean {
+  return MqttError.is(error, 'MQTT_NOT_CONNECTED') || MqttError.is(error, 'MQTT_TIMEOUT')
 }
 
 /** The broker is there and does not want us: asking again at once is no use, and may look like an attack. */

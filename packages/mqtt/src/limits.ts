@@ -59,8 +59,7 @@ export function limitsOf(version: ProtocolVersion, properties: IConnackPacket['p
 export function checkMessage(message: OutboundMessage, limits: Limits): void {
   const { topic, qos, retain, properties } = message
   checkTopicName(topic)
-  if (qos > limits.qos)
-    throw new MqttError('MQTT_UNSUPPORTED', `publish ${show(topic)}: the broker takes QoS ${limits.qos} at most, not ${qos}`)
+  if (qos > limits.qos) throw beyondQos({ topic, qos }, limits)
   if (retain && !limits.retain) throw new MqttError('MQTT_UNSUPPORTED', `publish ${show(topic)}: the broker keeps no retained messages`)
   if (properties) checkProperties(topic, properties, limits.version)
   const alias = limits.topicAliases > 0 ? aliasBytes : 0
@@ -68,6 +67,10 @@ export function checkMessage(message: OutboundMessage, limits: Limits): void {
   if (bytes > limits.maxPacketBytes) {
     throw new MqttError('MQTT_PACKET_TOO_LARGE', `publish ${show(topic)}: ${bytes} bytes, and ${limits.maxPacketBytes} are allowed`)
   }
+}
+
+export function beyondQos({ topic, qos }: Pick<OutboundMessage, 'topic' | 'qos'>, limits: Limits): MqttError {
+  return new MqttError('MQTT_UNSUPPORTED', `publish ${show(topic)}: the broker takes QoS ${limits.qos} at most, not ${qos}`)
 }
 
 /** A topic as it may stand in a message: quoted, control characters escaped, cut. */

@@ -18,6 +18,8 @@ export interface Link {
    */
   connect(establish: (connack: IConnackPacket) => Promise<void>): Promise<void>
   readonly send: Deliveries['send']
+  /** Resolves once the broker has read all that was sent. NATS 2.9 forgets an acknowledgement that DISCONNECT follows at once. */
+  ping(): Promise<void>
   /** Ends the connection, as if it were lost for this reason. */
   renew(reason: string): void
   /** Disconnects, politely as long as `timeoutMs` allows. The link is of no use afterwards. */
@@ -151,6 +153,16 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
       }
     },
     send: deliveries.send,
+    ping() {
+      return new Promise((resolve) => {
+        client.on('packetreceive', function answered({ cmd }) {
+          if (cmd !== 'pingresp') return
+          client.off('packetreceive', answered)
+          resolve()
+        })
+        client.sendPing()
+      })
+    },
     renew(reason) {
       failure ??= new MqttError('MQTT_NOT_CONNECTED', `connection to ${address} renewed: ${reason}`, { host })
       client.stream.destroy()

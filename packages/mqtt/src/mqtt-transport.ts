@@ -13,7 +13,7 @@ import { MqttError } from './errors.js'
 import { withinTime } from './farewell.js'
 import { holdAcks, type HeldAcks } from './held-acks.js'
 import { createInbox } from './inbox.js'
-import { checkMessage, show } from './limits.js'
+import { beyondQos, checkMessage, show } from './limits.js'
 import type { Link } from './link.js'
 import { createOffer } from './offer.js'
 import { readOptions, type MqttOptions } from './options.js'
@@ -38,7 +38,7 @@ export function mqtt(options: MqttOptions): Transport {
   const { persist } = settings.outbox
   const kept = persist && persistOutbox(memory, persist, notKept)
   const outbox = kept ?? memory
-  const connection = createConnection({ settings, subscriptions, made, establish, stood, lost: outbox.pause, waiting })
+  const connection = createConnection({ settings, subscriptions, offer, made, establish, stood, lost: outbox.pause, waiting })
   let health: TransportHealth = { state: 'idle', since: new Date() }
   let session: TransportSession | undefined
   let held: HeldAcks | undefined
@@ -79,7 +79,7 @@ export function mqtt(options: MqttOptions): Transport {
     offer.accepted(link.version, connack.properties)
     subscriptions.connected(connack.sessionPresent, offer.limits.subscriptionIds)
     if (subscriptions.shares()) await offer.checkSharing(link)
-    await subscriptions.apply(link.client)
+    await Promise.all([subscriptions.apply(link.client), offer.learnQos(link)])
     offer.subscribed(subscriptions.grantedQos)
     await tell(draining ? 'draining' : 'online').catch((error: unknown) => {
       // With credentials that may only read, reading goes on.
@@ -105,7 +105,9 @@ export function mqtt(options: MqttOptions): Transport {
   }
 
   function send(message: OutboundMessage, done: (error?: MqttError) => void): void {
-    connection.link?.send(message, done)
+    // Taken before the broker was known.
+    if (message.qos > offer.limits.qos) done(beyondQos(message, offer.limits))
+    else connection.link?.send(message, done)
   }
 
   function tell(status: 'online' | 'draining' | 'offline'): Promise<void> {
@@ -135,7 +137,7 @@ export function mqtt(options: MqttOptions): Transport {
       // What was settled in this turn is acknowledged, too.
       await nextTurn()
       held?.flush()
-      await saidInTime(Promise.all([outbox.idle(), tell('offline')]))
+      await saidInTime(Promise.all([outbox.idle(), tell('offline'), durable ? connection.link.ping() : undefined]))
     }
     outbox.close(new MqttError('MQTT_CLOSED', 'the transport was closed before the message was sent'))
     // Nothing is left but what the store has still to forget.

@@ -1,6 +1,7 @@
 import type { InboundMessage, QoS, TransportCapabilities } from '@butlerkit/core'
 import type { IConnackPacket } from 'mqtt'
 import { MqttError } from './errors.js'
+import { askHighestQos } from './highest-qos.js'
 import { limitsOf, type Limits, type ProtocolVersion } from './limits.js'
 import type { Link } from './link.js'
 import type { Settings } from './options.js'
@@ -16,6 +17,10 @@ export interface Offer {
   accepted(version: ProtocolVersion, properties: IConnackPacket['properties']): void
   /** The broker has answered our subscriptions. */
   subscribed(grantedQos: QoS): void
+  /** Finds out the highest quality of service of a broker of MQTT 3.1.1. Asks once: a broker may hang up on a question it does not allow. */
+  learnQos(link: Link): Promise<void>
+  /** @returns whether the connection was lost over a question that is not asked again */
+  wasAsking(): boolean
   /** @returns whether the message is part of finding out, and for nobody else */
   hears(message: InboundMessage): boolean
   /**
@@ -33,6 +38,9 @@ export function createOffer({ protocol, address, connectTimeoutMs }: Settings, u
   let probe: SharingProbe | undefined
   /** Whether a broker of MQTT 3.1.1 shares subscriptions, as far as we have found out. */
   let shares: boolean | undefined
+  /** The highest quality of service of a broker of MQTT 3.1.1, once it was asked. */
+  let highestQos: QoS | undefined
+  let asking = false
   let known: { readonly of: Limits; readonly offered: TransportCapabilities } | undefined
 
   /** Before the first connection we hope; where MQTT 3.1.1 was never asked to share, we do not promise it. */
@@ -58,9 +66,20 @@ export function createOffer({ protocol, address, connectTimeoutMs }: Settings, u
       limits = limitsOf(version, properties)
     },
     subscribed(grantedQos) {
-      // MQTT 3.1.1 has no other word for the highest QoS of a broker.
-      if (limits.version === 4) limits = { ...limits, qos: Math.min(limits.qos, grantedQos) as QoS }
+      if (limits.version === 4) limits = { ...limits, qos: Math.min(highestQos ?? 2, grantedQos) as QoS }
       certain = true
+    },
+    async learnQos({ client }) {
+      if (limits.version === 5 || highestQos !== undefined) return
+      highestQos = 2
+      asking = true
+      highestQos = await askHighestQos(client)
+      asking = false
+    },
+    wasAsking() {
+      const was = asking
+      asking = false
+      return was
     },
     hears: (message) => probe?.hears(message) === true,
     async checkSharing(link) {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { InboundMessage } from '@butlerkit/core'
 import type { Link } from './link.js'
+import { askFor } from './subscriptions.js'
 
 /** Finds out whether a broker of MQTT 3.1.1 shares subscriptions: it has no way to say so. */
 export interface SharingProbe {
@@ -35,12 +36,8 @@ export function createSharingProbe(): SharingProbe {
         timer = setTimeout(() => resolve(undefined), timeoutMs)
       })
       try {
-        const granted = await new Promise<readonly number[]>((resolve, reject) => {
-          client.subscribe([shared, end], { qos: 1 }, (error, _grants, suback) =>
-            suback ? resolve(suback.granted.map(Number)) : reject(error ?? new Error('no SUBACK')),
-          )
-        })
-        if ((granted[0] ?? 0x80) >= 0x80) return false
+        const [granted = 0x80] = await askFor(client, [shared, end], 1)
+        if (granted >= 0x80) return false
         const publish = (name: string) =>
           new Promise<void>((resolve, reject) => {
             const message = { topic: name, payload: new Uint8Array(), qos: 1, retain: false } as const

@@ -28,6 +28,16 @@ export interface Subscriptions {
   readonly grantedQos: QoS
 }
 
+/** Asks for filters beside the set. @returns the broker's answer to each, in their order */
+export function askFor(client: MqttClient, filters: string[], qos: QoS): Promise<readonly number[]> {
+  return new Promise((resolve, reject) => {
+    client.subscribe(filters, { qos }, (error, _grants, suback) => {
+      if (suback === undefined) reject(lost('subscribe', error))
+      else resolve(suback.granted.map(Number))
+    })
+  })
+}
+
 /** An empty set. */
 export function createSubscriptions(options: Required<MqttSubscriptionOptions>): Subscriptions {
   let grantedQos: QoS = 2

@@ -108,14 +108,18 @@ describe.each(brokerKinds)('$name', ({ missing, options, abilities, start }) => 
   it(`${abilities['QoS 2'] ? 'takes' : 'does not take'} QoS 2, and the transport knows`, async (ctx) => {
     const url = urlOf(ctx)
     const transport = givenTransport({ ...options, url })
-    const session = record({ subscriptions: [{ filter: 'two', qos: 2 }] })
-    await transport.open(session)
+    const session = record({ subscriptions: [{ filter: 'two', qos: abilities['QoS 2'] ? 2 : 1 }] })
+    const publish = () =>
+      transport.publish({ topic: 'two', payload: bytes('x'), qos: 2, retain: false }).then(
+        () => 'taken',
+        (error: unknown) => (error instanceof MqttError ? error.code : error),
+      )
+    const opened = transport.open(session)
+    const early = publish()
+    await opened
     expect(transport.capabilities.qos).toBe(abilities['QoS 2'] ? 2 : 1)
-    const published = transport.publish({ topic: 'two', payload: bytes('x'), qos: 2, retain: false }).then(
-      () => 'taken',
-      (error: unknown) => (error instanceof MqttError ? error.code : error),
-    )
-    expect(await published).toBe(abilities['QoS 2'] ? 'taken' : 'MQTT_UNSUPPORTED')
+    const outcome = abilities['QoS 2'] ? 'taken' : 'MQTT_UNSUPPORTED'
+    expect([await early, await publish()]).toEqual([outcome, outcome])
     if (abilities['QoS 2']) await session.until(({ messages }) => messages.some(({ qos }) => qos === 2))
   })
 

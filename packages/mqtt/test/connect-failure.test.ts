@@ -7,7 +7,7 @@ import { mqtt, MqttError, type MqttOptions } from '../src/index.js'
 import { freePort } from './brokers/free-port.js'
 import { givenMosquitto, givenOpen, givenTransport } from './fixtures.js'
 import { bytes, record, text } from './session.js'
-import { packets, startWireBroker } from './wire-broker.js'
+import { grant, packets, qosQuestion, startWireBroker, type WireConnection } from './wire-broker.js'
 
 /** Opens a transport that cannot; gives the error, having looked for the secrets everywhere one could see them. */
 async function failureOf(options: MqttOptions, secrets: readonly string[] = []): Promise<MqttError> {
@@ -111,6 +111,7 @@ describe('a connection that fails', () => {
     second.destroy()
     const third = await broker.accept()
     third.write(packets(4).connack(false))
+    await grant(third, qosQuestion)
     await opened
     expect(transport.capabilities).toMatchObject({ reply: false, userProperties: false })
     third.destroy()
@@ -118,6 +119,29 @@ describe('a connection that fails', () => {
     fourth.write(packets(4).connack(false))
     await session.until(({ healths }) => healths.filter(({ state }) => state === 'connected').length === 2)
     expect([first, second, third, fourth].map(({ version }) => version)).toEqual([5, 5, 4, 4])
+  })
+
+  it.each([
+    ['hangs up on', (connection: WireConnection) => connection.destroy()],
+    ['does not answer', () => {}],
+  ])('connects to a broker of MQTT 3.1.1 that %s the question for its highest QoS', async (_, react) => {
+    const broker = await startWireBroker()
+    onTestFinished(() => broker.close())
+    const transport = givenTransport({
+      url: `mqtt://127.0.0.1:${broker.port}`,
+      protocol: '3.1.1',
+      connectTimeoutMs: 100,
+      closeTimeoutMs: 50,
+    })
+    const opened = transport.open(record())
+    const first = await broker.accept()
+    first.write(packets(4).connack(false))
+    await first.readUntil(Buffer.from(qosQuestion))
+    react(first)
+    const second = await broker.accept()
+    second.write(packets(4).connack(false))
+    await opened
+    expect(transport.capabilities.qos).toBe(2)
   })
 
   it('gives up at once when the signal aborts, and when it is closed', async () => {

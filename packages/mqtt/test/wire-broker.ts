@@ -39,6 +39,16 @@ export interface WireConnection {
   readonly closed: Promise<unknown>
 }
 
+/** Answers the SUBSCRIBE of MQTT 3.1.1 for this one filter with QoS 1. */
+export async function grant(connection: WireConnection, filter: string): Promise<void> {
+  const before = await connection.readUntil(Buffer.from(filter))
+  // Before the filter stand the packet identifier and the length of the filter.
+  connection.write(Buffer.concat([Buffer.from([0x90, 3]), before.subarray(-4, -2), Buffer.from([1])]))
+}
+
+/** What a client of MQTT 3.1.1 asks for to learn the highest quality of service. */
+export const qosQuestion = 'butlerkit/probe/qos'
+
 /** A broker that says what the test says, byte by byte. */
 export async function startWireBroker() {
   const sockets = new Set<Socket>()
