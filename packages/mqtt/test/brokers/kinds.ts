@@ -12,7 +12,7 @@ export interface RunningBroker {
   close(): Promise<void>
 }
 
-/** What a broker can do beyond connecting, subscribing and QoS 0 and 1: a row of the table in the README, each cell tested. */
+/** What a broker can do beyond connecting, subscribing and QoS 0 and 1: the table in the README, each cell tested. */
 export interface BrokerAbilities {
   readonly 'MQTT 5': boolean
   readonly 'QoS 2': boolean
@@ -21,6 +21,18 @@ export interface BrokerAbilities {
   readonly 'kept session': boolean
   readonly will: boolean
   readonly 'shared subscription': boolean
+  /** A filter that begins with a wildcard leaves out topics that begin with `$`: MQTT 5.0, section 4.7.2. */
+  readonly '`$…` apart': boolean
+  /** Clients may exchange messages under topics that begin with `$`. */
+  readonly 'own `$…`': boolean
+  /** It sends the next message of QoS 1 before the one before is acknowledged. */
+  readonly 'several in work': boolean
+  /** What it sends again keeps its packet identifier, so that it is known again: MQTT 3.1.1, section 4.4. */
+  readonly 'same identifier again': boolean
+  /** A filter subscribed to on an earlier connection of a kept session can be unsubscribed from on a later one. */
+  readonly 'UNSUBSCRIBE after resuming': boolean
+  /** What it sends again is marked as duplicate. */
+  readonly 'DUP flag': boolean
 }
 
 /** A broker as Debian (or npm) has it, and what it can do. */
@@ -32,19 +44,28 @@ export interface BrokerKind {
   /** What its clients need beside the URL. */
   readonly options: Partial<MqttOptions>
   readonly abilities: BrokerAbilities
-  /** Tests of the transport contract it cannot pass, and why. */
-  readonly cannot?: Readonly<Record<string, string>>
   start(): Promise<RunningBroker>
 }
 
-const all: BrokerAbilities = {
-  'MQTT 5': true,
-  'QoS 2': true,
-  'retained, to a wildcard': true,
-  'kept session': true,
-  will: true,
-  'shared subscription': true,
+/** What it means where a broker lacks an ability. */
+const otherwise: Readonly<Record<keyof BrokerAbilities, string>> = {
+  'MQTT 5': 'no answers, no user properties, no reasons',
+  'QoS 2': 'a route or a publish of QoS 2 fails, saying so',
+  'retained, to a wildcard': 'a retained message comes to a filter without wildcards only',
+  'kept session': 'what comes while we are away is lost',
+  will: 'nobody is told of a crash',
+  'shared subscription': 'a group fails at `start()`, saying so',
+  '`$…` apart': '`#` and `+/…` hear topics that begin with `$`, its own among them; they are handed to no route',
+  'own `$…`': 'a message there is refused (MQTT 5) or dropped in silence (3.1.1)',
+  'several in work': 'one message of QoS 1 or 2 at a time, and none after one that was left until the next connect',
+  'same identifier again': 'what is in its handler when the link is cut is handed on twice: see `dedupe`',
+  'UNSUBSCRIBE after resuming': 'a filter given up after a reconnect goes on; what has no route is acknowledged and counted',
+  'DUP flag': '`duplicate` is never true',
 }
+
+const allAbilities = Object.keys(otherwise) as (keyof BrokerAbilities)[]
+
+const all = Object.fromEntries(allAbilities.map((ability) => [ability, true])) as unknown as BrokerAbilities
 
 export const brokerKinds: readonly BrokerKind[] = [
   {
@@ -60,7 +81,7 @@ export const brokerKinds: readonly BrokerKind[] = [
     version: '23.01',
     missing: hasEjabberd ? undefined : 'ejabberd is not installed',
     options: { username: 'butler@localhost', password: 'any' },
-    abilities: { ...all, 'shared subscription': false },
+    abilities: { ...all, 'shared subscription': false, 'own `$…`': false, 'several in work': false },
     start: startEjabberd,
   },
   {
@@ -68,7 +89,16 @@ export const brokerKinds: readonly BrokerKind[] = [
     version: '3.10.8',
     missing: hasRabbitmq ? undefined : 'rabbitmq-server is not installed',
     options: {},
-    abilities: { ...all, 'MQTT 5': false, 'QoS 2': false, 'retained, to a wildcard': false, 'shared subscription': false },
+    abilities: {
+      ...all,
+      'MQTT 5': false,
+      'QoS 2': false,
+      'retained, to a wildcard': false,
+      'shared subscription': false,
+      '`$…` apart': false,
+      'same identifier again': false,
+      'UNSUBSCRIBE after resuming': false,
+    },
     start: startRabbitmq,
   },
   {
@@ -76,7 +106,7 @@ export const brokerKinds: readonly BrokerKind[] = [
     version: '2.9.10',
     missing: hasNats ? undefined : 'nats-server is not installed',
     options: {},
-    abilities: { ...all, 'MQTT 5': false, 'QoS 2': false, 'shared subscription': false },
+    abilities: { ...all, 'MQTT 5': false, 'QoS 2': false, 'shared subscription': false, '`$…` apart': false },
     async start() {
       const { servers, close } = await startNats()
       const { url = '', port = 0 } = servers[0] ?? {}
@@ -88,21 +118,44 @@ export const brokerKinds: readonly BrokerKind[] = [
     version: '1.2.0',
     missing: undefined,
     options: {},
-    abilities: { ...all, 'MQTT 5': false, 'shared subscription': false },
-    cannot: { 'marks as duplicate what it delivers again': 'aedes does not set the DUP flag' },
+    abilities: { ...all, 'MQTT 5': false, 'shared subscription': false, 'DUP flag': false },
     start: () => startAedes(),
   },
 ]
 
+/** Tests of the transport contract that rest on an ability, beyond those it exempts by itself. */
+const restsOn: Partial<Record<keyof BrokerAbilities, readonly string[]>> = {
+  'retained, to a wildcard': [
+    'hands a retained message to later subscriptions, marked, and the next one unmarked',
+    'does not ask again for what it is subscribed to',
+  ],
+  '`$…` apart': ['keeps topics that begin with $ away from filters that begin with a wildcard'],
+  'own `$…`': ['delivers to $butlerkit/+ what it matches, and nothing else'],
+  'several in work': [
+    'hands on the next message while one is being handled',
+    'delivers again what was left, and not what was acknowledged',
+    'marks as duplicate what it delivers again',
+  ],
+  'same identifier again': [
+    'hands on once a message of QoS 1 that is being handled while the connection is lost and comes back',
+    'hands on once a message of QoS 1 that was handled while the connection was lost',
+  ],
+  'UNSUBSCRIBE after resuming': ['keeps a change that comes while it is away, and has it after the next connect'],
+  'DUP flag': ['marks as duplicate what it delivers again'],
+}
+
+/** Tests of the transport contract that cannot pass on a broker with these abilities, and why. */
+export function cannotPass(abilities: BrokerAbilities): Readonly<Record<string, string>> {
+  const lacking = allAbilities.filter((ability) => !abilities[ability])
+  return Object.fromEntries(lacking.flatMap((ability) => (restsOn[ability] ?? []).map((test) => [test, otherwise[ability]])))
+}
+
 /** The abilities as a table in Markdown. */
 export function abilitiesTable(): string {
-  const columns = Object.keys(all) as (keyof BrokerAbilities)[]
-  const row = (first: string, cells: readonly string[]) => `| ${[first, ...cells].join(' | ')} |`
-  const rows = brokerKinds.map(({ name, version, abilities }) =>
-    row(
-      `${name} ${version}`,
-      columns.map((column) => (abilities[column] ? 'yes' : 'no')),
-    ),
+  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const rows = allAbilities.map((ability) =>
+    row([ability, ...brokerKinds.map(({ abilities }) => (abilities[ability] ? 'yes' : 'no')), otherwise[ability]]),
   )
-  return [row('Broker', columns), `|${'---|'.repeat(columns.length + 1)}`, ...rows].join('\n')
+  const head = row(['', ...brokerKinds.map(({ name, version }) => `${name} ${version}`), 'Where not'])
+  return [head, `|${'---|'.repeat(brokerKinds.length + 2)}`, ...rows].join('\n')
 }
