@@ -26,12 +26,16 @@ export interface HeldAcks {
 /** A message of QoS 1 or 2 on its way through its handler. */
 interface Held {
   readonly packetId: number
-  readonly message: InboundMessage
+  readonly qos: 1 | 2
+  /** Until it is acknowledged, to know it by should it come again. */
+  message: InboundMessage | undefined
   /** The connection it arrived on last. */
   connection: number
   state: 'handling' | 'ack' | 'leave' | 'received'
 }
 
+/** Payloads handled and not yet acknowledged, in bytes, from which on the end of the turn is not waited for: garbage must not grow old. */
+const mostDueBytes = 65_536
 const firstByteOf = { puback: 0x40, pubrec: 0x50, pubcomp: 0x70 } as const
 
 /**
@@ -58,6 +62,7 @@ export function holdAcks(client: MqttClient, { inbox, onError, durable, left }: 
   let connection = 0
   let stream: MqttClient['stream'] | undefined
   let scheduled = false
+  let dueBytes = 0
   let paused = false
   let leftCount = 0
 
@@ -67,7 +72,7 @@ export function holdAcks(client: MqttClient, { inbox, onError, durable, left }: 
       if (packet.properties?.topicAlias !== undefined) return
       takeOver(packet)
       if (packet.qos === 0) handOnUnacknowledged(packet)
-      else arrive(packet.messageId ?? 0, packet)
+      else arrive(packet.messageId ?? 0, packet.qos, packet)
     } else if (packet.cmd === 'pubrel') {
       takeOver(packet)
       complete(packet.messageId ?? 0)
@@ -92,7 +97,7 @@ export function holdAcks(client: MqttClient, { inbox, onError, durable, left }: 
     if (!sessionPresent) unfinished.clear()
   }
 
-  function arrive(packetId: number, packet: IPublishPacket): void {
+  function arrive(packetId: number, qos: 1 | 2, packet: IPublishPacket): void {
     if (paused) return
     const earlier = unfinished.get(packetId)
     if (earlier !== undefined && isAgain(earlier, packet, connection)) {
@@ -100,7 +105,7 @@ export function holdAcks(client: MqttClient, { inbox, onError, durable, left }: 
       return
     }
     const message = toMessage(packet)
-    const held: Held = { packetId, message, connection, state: 'handling' }
+    const held: Held = { packetId, qos, message, connection, state: 'handling' }
     unfinished.set(packetId, held)
     enqueue(held)
     handOn(message, (disposition) => settle(held, disposition))
@@ -116,7 +121,9 @@ export function holdAcks(client: MqttClient, { inbox, onError, durable, left }: 
     const isLeft = disposition === 'leave'
     held.state = isLeft && !durable && !paused ? 'ack' : disposition
     if (held.state === 'leave' && unfinished.get(held.packetId) === held) unfinished.delete(held.packetId)
-    schedule()
+    dueBytes += held.message?.payload.byteLength ?? 0
+    if (dueBytes < mostDueBytes) schedule()
+    else flush()
     if (isLeft && held.connection === connection && !paused) left((leftCount += 1))
   }
 
@@ -143,11 +150,16 @@ export function holdAcks(client: MqttClient, { inbox, onError, durable, left }: 
   function schedule(): void {
     if (scheduled) return
     scheduled = true
-    setImmediate(flush)
+    setImmediate(endTurn)
+  }
+
+  function endTurn(): void {
+    scheduled = false
+    flush()
   }
 
   function flush(): void {
-    scheduled = false
+    dueBytes = 0
     if (stream?.writable !== true) return
     const due = line.findIndex(({ state }) => state === 'handling')
     const settled = line.splice(0, due === -1 ? line.length : due)
@@ -155,7 +167,9 @@ export function holdAcks(client: MqttClient, { inbox, onError, durable, left }: 
     let length = 0
     for (const held of settled) {
       if (held.state === 'leave') continue
-      if (held.message.qos === 1) {
+      // V8 keeps what once was in a Map for longer than we do.
+      held.message = undefined
+      if (held.qos === 1) {
         unfinished.delete(held.packetId)
         length = writeAck(bytes, length, 'puback', held.packetId)
       } else {
@@ -184,11 +198,11 @@ export function holdAcks(client: MqttClient, { inbox, onError, durable, left }: 
  * is no sign on a new connection, since aedes does not set it.
  */
 function isAgain(held: Held, packet: IPublishPacket, connection: number): boolean {
-  if (held.state === 'received') return packet.qos === 2
-  const { message } = held
+  const { message, qos } = held
+  if (message === undefined) return packet.qos === 2
   return (
     (packet.dup || held.connection !== connection) &&
-    message.qos === packet.qos &&
+    qos === packet.qos &&
     message.topic === packet.topic &&
     Buffer.compare(message.payload, bytesOf(packet)) === 0
   )
