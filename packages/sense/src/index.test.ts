@@ -26,7 +26,16 @@ it('exports what it says, and nothing else', () => {
     'session',
     'ticket',
   ])
-  expect(Object.keys(cloud).toSorted()).toEqual(['CloudError', 'WebhookError', 'apiKey', 'createCloud', 'oauth', 'verifyWebhook'])
+  expect(Object.keys(cloud).toSorted()).toEqual([
+    'CloudError',
+    'SenseError',
+    'TaskError',
+    'WebhookError',
+    'apiKey',
+    'createCloud',
+    'oauth',
+    'verifyWebhook',
+  ])
   expect(Object.keys(events).toSorted()).toEqual([
     'SenseEventsError',
     'parseTaskEvent',

@@ -124,6 +124,16 @@ describe('a start', () => {
     expect(t.tenant.requests.matching(starts)).toHaveLength(1)
   })
 
+  it('is not sent for another app, whatever is listed', async () => {
+    await using t = await open()
+    const body = JSON.stringify({ data: [{ name: 'Nameless' }, { name: 'Other', resourceId: '00000000-1111-4222-8333-444455556666' }] })
+    t.tenant.failNext({ ...lists, status: 200, body })
+    await expect(t.cloud.reloads.start(id)).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' })
+    t.tenant.failNext({ ...lists, status: 200, body })
+    expect(await t.cloud.apps.list()).toMatchObject([{ name: 'Other' }])
+    expect(t.tenant.reloads()).toHaveLength(0)
+  })
+
   it('that was turned away for the number of requests is sent again', async () => {
     await using t = await open()
     t.tenant.failNext({ ...starts, status: 429, headers: { 'retry-after': '13' } })

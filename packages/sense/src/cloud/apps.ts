@@ -44,7 +44,7 @@ export interface CloudApps {
 const path = '/api/v1/items'
 const itemWire = z.object({
   name: z.string(),
-  resourceId: z.string(),
+  resourceId: optional(z.string()),
   description: optional(z.string()),
   spaceId: optional(z.string()),
   ownerId: optional(z.string()),
@@ -73,20 +73,30 @@ export function createCloudApps(client: CloudClient): CloudApps {
 
   async function* pages({ name, spaceId, size, signal }: CloudAppsOptions & CloudPagesOptions = {}): AsyncGenerator<CloudApp[]> {
     const query = { resourceType: 'app', name, spaceId }
-    for await (const items of cloudPages(client, { path, query, wire: itemWire, size, signal })) yield items.map(toApp)
+    for await (const items of cloudPages(client, { path, query, wire: itemWire, size, signal })) yield items.flatMap(toApps)
   }
 }
 
 /** One app, or `undefined` where the user sees none of this id. @throws {@link SenseError} `SENSE_ID` for what is not a GUID */
 export async function findCloudApp(client: CloudClient, id: string, { signal }: CloudCallOptions = {}): Promise<CloudApp | undefined> {
-  const query = { resourceType: 'app', resourceId: guidPath(id) }
-  for await (const [item] of cloudPages(client, { path, query, wire: itemWire, signal })) if (item !== undefined) return toApp(item)
+  const resourceId = guidPath(id)
+  const query = { resourceType: 'app', resourceId }
+  for await (const items of cloudPages(client, { path, query, wire: itemWire, signal })) {
+    // Never another app, whatever is listed: it may be about to be reloaded.
+    const app = items.flatMap(toApps).find((each) => each.id.toLowerCase() === resourceId)
+    if (app !== undefined) return app
+  }
   return undefined
 }
 
-function toApp(item: z.output<typeof itemWire>): CloudApp {
+/** The app of an item; none where the item does not say which. */
+function toApps(item: z.output<typeof itemWire>): CloudApp[] {
+  return item.resourceId ? [toApp(item, item.resourceId)] : []
+}
+
+function toApp(item: z.output<typeof itemWire>, id: string): CloudApp {
   return {
-    id: item.resourceId,
+    id,
     name: item.name,
     description: item.description ?? '',
     spaceId: item.spaceId || undefined,

@@ -14,4 +14,5 @@ export type { CloudCallOptions, CloudPagesOptions } from './pages.js'
 export { verifyWebhook, type WebhookEvent } from './webhook.js'
 
 // Errors
+export { SenseError, TaskError } from '../errors.js'
 export { CloudError, WebhookError, type CloudErrorCode, type CloudErrorOptions } from './errors.js'
