@@ -66,6 +66,43 @@ describe('a list', () => {
     expect(await t.settle(t.sense.qrs.apps.list())).toHaveLength(1)
   })
 
+  it('that comes sooner or later comes', async () => {
+    await using t = await openSite(withTask())
+    t.site.faults.add({ kind: 'delay', ...lists, ms: 100, jitterMs: 20_000, times: 5 })
+    const listed = await t.settle(Promise.all(Array.from({ length: 5 }, () => t.sense.qrs.apps.list())))
+    expect(listed.map(({ length }) => length)).toEqual([1, 1, 1, 1, 1])
+  })
+
+  it('that is labelled as something else is read for what it is', async () => {
+    await using t = await openSite(withTask())
+    t.site.faults.add({ kind: 'contentType', ...lists, contentType: 'text/plain' })
+    expect(await t.sense.qrs.apps.list()).toHaveLength(1)
+  })
+
+  it.each(['text', '', '{"name":1}', '[{"id":1}]'])('that is %j is QRS_ANSWER', async (body) => {
+    await using t = await openSite(withTask())
+    t.site.faults.add({ kind: 'answer', ...lists, status: 200, body, headers: { 'content-type': 'application/json' } })
+    await expect(t.sense.qrs.apps.list()).rejects.toMatchObject({ code: 'QRS_ANSWER' })
+  })
+
+  it('of a site that is gone is QRS_UNREACHABLE, with nothing sent', async () => {
+    const t = await openSite(withTask())
+    await t.site.close()
+    await expect(t.settle(t.sense.qrs.apps.list())).rejects.toMatchObject({ code: 'QRS_UNREACHABLE', sent: false })
+    await t[Symbol.asyncDispose]()
+  })
+
+  it('whose count is stale for a moment is whole, and one whose count stays wrong is not taken for whole', async () => {
+    await using t = await openSite(withTask())
+    const counts = { method: 'GET', path: /\/app\/count/ } as const
+    t.site.faults.add({ kind: 'miscount', ...counts, by: 3 })
+    expect(await t.sense.qrs.apps.list({ verify: true })).toHaveLength(1)
+    t.site.faults.add({ kind: 'miscount', ...counts, by: -1 })
+    expect(await t.sense.qrs.apps.list({ verify: true })).toHaveLength(1)
+    t.site.faults.add({ kind: 'miscount', ...counts, by: 3, times: 2 })
+    await expect(t.sense.qrs.apps.list({ verify: true })).rejects.toMatchObject({ code: 'QRS_INCOMPLETE' })
+  })
+
   it('that is cut off is an error, not a shorter list', async () => {
     await using t = await openSite(withTask())
     t.site.faults.add({ kind: 'truncate', ...lists })
@@ -112,12 +149,49 @@ describe('a start', () => {
     expect(t.site.requests.matching(starts).length).toBeLessThanOrEqual(1)
   })
 
+  it.each([-3_600_000, 3_600_000])('on a site whose clock is %i ms off is followed as any other', async (clockSkewMs) => {
+    await using t = await openSite({ ...withTask(), clockSkewMs })
+    const result = await t.settle((await t.sense.tasks.start(id)).finished())
+    expect(result).toMatchObject({ status: 'success', durationMs: 20_000 })
+    expect(result.startedAt?.getTime()).toBeLessThan(t.clock.now() + clockSkewMs)
+  })
+
   it('is followed through a restart of the repository', async () => {
     await using t = await openSite(withTask())
     const run = await t.sense.tasks.start(id)
     t.site.restart(12_000)
     expect(await t.settle(run.finished())).toMatchObject({ status: 'success' })
     expect(t.site.requests.matching(starts)).toHaveLength(1)
+  })
+})
+
+describe('an order whose 204 is lost', () => {
+  it('to stop is sent once, and the run is seen to stop', async () => {
+    await using t = await openSite(withTask())
+    const run = await t.sense.tasks.start(id)
+    const stops = { method: 'POST', path: /\/stop$/ } as const
+    t.site.faults.add({ kind: 'reset', ...stops, at: 'reply' })
+    await expect(t.settle(run.abort())).rejects.toMatchObject({ code: 'QRS_UNREACHABLE', sent: true })
+    expect(await t.settle(run.finished())).toMatchObject({ status: 'aborted' })
+    expect(t.site.requests.matching(stops)).toHaveLength(1)
+  })
+
+  it('to reload an app is sent once', async () => {
+    await using t = await openSite(withTask())
+    const reloads = { method: 'POST', path: /\/reload$/ } as const
+    t.site.faults.add({ kind: 'reset', ...reloads, at: 'reply' })
+    await expect(t.settle(t.sense.tasks.reloadApp(appId))).rejects.toMatchObject({ code: 'QRS_UNREACHABLE', sent: true })
+    await t.clock.advance(60_000)
+    expect(t.site.requests.matching(reloads)).toHaveLength(1)
+    expect(await t.sense.qrs.executionResults.list()).toHaveLength(1)
+  })
+
+  it('to delete is sent once', async () => {
+    await using t = await openSite(withTask())
+    t.site.faults.add({ kind: 'reset', method: 'DELETE', path: /reloadtask/, at: 'reply' })
+    await expect(t.settle(t.sense.qrs.reloadTasks.delete(id))).rejects.toMatchObject({ code: 'QRS_UNREACHABLE', sent: true })
+    expect(t.site.requests.matching({ method: 'DELETE' })).toHaveLength(1)
+    expect(await t.sense.qrs.reloadTasks.count()).toBe(0)
   })
 })
 

@@ -50,6 +50,18 @@ describe('through the simulated proxy', () => {
     expect(await watcher.health.userSessions({ virtualProxy: 'hdr' })).toMatchObject([{ directory: 'LAB', userId: 'ann' }])
   })
 
+  it('has five sessions at once, and a sixth when one has been closed', async () => {
+    await using sense = through(header({ name: 'hdr-usr', user: 'ann', virtualProxy: 'hdr', ca: site.certificates.ca }))
+    const five = await Promise.all(Array.from({ length: 5 }, () => sense.engine.open(id)))
+    await expect(sense.engine.open(id)).rejects.toMatchObject({
+      code: 'ENGINE_SESSION',
+      state: 'OnMaxParallelSessionsExceeded',
+      transient: true,
+    })
+    await five[0]?.[Symbol.asyncDispose]()
+    expect(await sense.engine.withApp(id, (app) => app.evaluate('Sum(A)'))).toBe(3)
+  })
+
   it('is refused without right: QRS_AUTH, ENGINE_UPGRADE', async () => {
     const { ca } = site.certificates
     for (const auth of [jwt({ token: `${token()}x`, virtualProxy: 'jwt', ca }), session({ cookie: 'X-Qlik-Session=no', ca })]) {

@@ -5,7 +5,7 @@ import { SimulatorError } from '../errors.js'
 import { createFaults } from '../faults.js'
 import { createGuidSource } from '../guid.js'
 import { createListeners } from '../http/listeners.js'
-import { postJson } from '../http/post.js'
+import { createPoster } from '../http/post.js'
 import { createRandom } from '../random.js'
 import { createRequestJournal } from '../request-journal.js'
 import { createSiteCertificates } from '../site-certificates.js'
@@ -28,6 +28,7 @@ export async function simulateCloud(options: SimulateCloudOptions = {}): Promise
   const seed = parseCloud(options.seed ?? {})
   const guid = createGuidSource(seedNumber)
   const activity = createActivity()
+  const poster = createPoster({ activity, logger })
   const faults = createFaults(createRandom(seedNumber))
   const { journal, record } = createRequestJournal()
   const tenantId = guid().replaceAll('-', '')
@@ -89,12 +90,13 @@ export async function simulateCloud(options: SimulateCloudOptions = {}): Promise
       const signature = secret === undefined ? {} : { 'qlik-signature': createHmac('sha256', secret).update(body).digest('hex') }
       const fault = faults.forNotification(type)
       if (fault?.kind === 'drop') continue
-      for (let times = fault?.kind === 'duplicate' ? 2 : 1; times > 0; times--) postJson(url, body, signature, { activity, logger })
+      for (let times = fault?.kind === 'duplicate' ? 2 : 1; times > 0; times--) poster.post(url, body, signature)
     }
   }
 
   async function closeAll(): Promise<void> {
     reloads.close()
     await listeners.close()
+    poster.close()
   }
 }

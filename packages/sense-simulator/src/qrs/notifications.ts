@@ -3,7 +3,7 @@ import type { Clock, Logger } from '@butlerkit/core'
 import type { Activity } from '../activity.js'
 import type { FaultSource } from '../faults.js'
 import { zeroGuid } from '../guid.js'
-import { postJson } from '../http/post.js'
+import { createPoster } from '../http/post.js'
 import type { Change, Changes } from '../store/changes.js'
 import { toWireDate } from '../store/wire-values.js'
 import type { Filter } from './filter/filter.js'
@@ -31,6 +31,7 @@ export interface Notifications {
   unsubscribe(handle: string): boolean
   /** Forgets all clients, as a repository does that is started anew. */
   clear(): void
+  /** Gives up on clients that have not answered yet. */
   close(): void
 }
 
@@ -52,6 +53,7 @@ const batchMs = 100
 /** Makes {@link Notifications}: batches, sent once and not again, however the other side answers. */
 export function createNotifications(options: NotificationsOptions): Notifications {
   const { changes, clock, guid, nodeId, nodeName, activity, faults, logger } = options
+  const poster = createPoster({ activity, logger })
   const clients = new Map<string, { readonly wanted: Subscription; pending: WireChangeInfo[]; cancel: () => void }>()
 
   changes.listen((change) => {
@@ -70,7 +72,10 @@ export function createNotifications(options: NotificationsOptions): Notification
     },
     unsubscribe: drop,
     clear,
-    close: clear,
+    close() {
+      clear()
+      poster.close()
+    },
   }
 
   function drop(handle: string): boolean {
@@ -87,12 +92,8 @@ export function createNotifications(options: NotificationsOptions): Notification
     client.pending = []
     const fault = faults.forNotification(client.wanted.type)
     if (fault?.kind === 'drop') return
-    post(client.wanted.uri, batch)
-    if (fault?.kind === 'duplicate') post(client.wanted.uri, batch)
-  }
-
-  function post(uri: string, batch: readonly WireChangeInfo[]): void {
-    postJson(uri, JSON.stringify(batch), {}, { activity, logger })
+    const body = JSON.stringify(batch)
+    for (let times = fault?.kind === 'duplicate' ? 2 : 1; times > 0; times--) poster.post(client.wanted.uri, body)
   }
 
   function toInfo({ changeType, type, entity, properties, timeMs }: Change): WireChangeInfo {

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createVirtualClock } from '@butlerkit/core/testing'
@@ -391,6 +391,21 @@ describe('notifications', () => {
 
   const subscribe = async (query: Record<string, string>) =>
     (await qrs(site, 'POST /notification', { query, body: uri })).json().value as string
+
+  it('are given up on when the site closes, however long the client takes', async () => {
+    const silent = createServer().listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const body = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`
+    const busy = await simulateSense({ seed: { apps: [{ name: 'Sales' }], reloadTasks: [{ name: 'Reload', app: 'Sales' }] } })
+    await qrs(busy, 'POST /notification', { query: { name: 'ExecutionResult' }, body })
+    busy.startTask('Reload')
+    const [request] = (await once(silent, 'request')) as [IncomingMessage]
+    const gone = once(request.socket, 'close')
+    await busy.close()
+    await gone
+    expect(request.socket.destroyed).toBe(true)
+    silent.close()
+  })
 
   it('come in batches, until they are ended or the repository is started anew', async () => {
     const handle = await subscribe({ name: 'ExecutionResult', changetype: '2' })
