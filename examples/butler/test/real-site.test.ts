@@ -10,7 +10,7 @@ import { simulateSense, type SimulatedSense } from '@butlerkit/sense-simulator'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startAedes } from '../../../packages/mqtt/test/brokers/aedes.js'
 import { hasMosquitto, startMosquitto } from '../../../packages/mqtt/test/brokers/mosquitto.js'
-import { startRelay } from '../../../packages/mqtt/test/relay.js'
+import { startFaultProxy } from '../../../packages/mqtt/test/faults/fault-proxy.js'
 import { openOtherSide } from '../src/other-side.js'
 import { startExample, type ExampleProcess } from '../../example-process.js'
 
@@ -63,7 +63,7 @@ describe.each(brokers)('a Butler at a real site, over $name', { timeout: 60_000 
     const broker = await start()
     let killed: ExampleProcess | undefined
     // The first byte towards Sense: the handler runs, and nothing is started yet.
-    const relay = await startRelay(site.port, () => killed?.kill('SIGKILL'))
+    const relay = await startFaultProxy(site.port, { sent: () => killed?.kill('SIGKILL') })
     const other = await openOtherSide(broker.url)
     try {
       const first = startExample('butler', realSite(broker.url, relay.port))
@@ -90,9 +90,11 @@ describe.each(brokers)('a Butler at a real site, over $name', { timeout: 60_000 
     skip(missing, 'mosquitto is not installed')
     const broker = await start()
     let told: ExampleProcess | undefined
-    const relay = await startRelay(site.port, () => {
-      told?.kill('SIGTERM')
-      told = undefined
+    const relay = await startFaultProxy(site.port, {
+      sent() {
+        told?.kill('SIGTERM')
+        told = undefined
+      },
     })
     const other = await openOtherSide(broker.url)
     try {

@@ -5,7 +5,8 @@ import { transportContract, type TransportBench } from '@butlerkit/core/testing'
 import { connectAsync } from 'mqtt'
 import { afterAll, beforeAll, describe, it, onTestFinished } from 'vitest'
 import { mqtt, type MqttOptions } from '../src/index.js'
-import { brokerKinds, cannotPass, type RunningBroker } from './brokers/kinds.js'
+import type { RunningBroker } from './brokers/broker-process.js'
+import { brokerKinds, cannotPass } from './brokers/kinds.js'
 import { startFaultProxy } from './faults/fault-proxy.js'
 
 // The contract brings names and assertions.

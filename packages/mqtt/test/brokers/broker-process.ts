@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { accessSync, constants } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { freePort } from './free-port.js'
 
 /** Where Debian puts daemons: `/usr/sbin` is not on everyone's path. */
 const path = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'].join(delimiter)
@@ -19,6 +20,13 @@ export function hasProgram(name: string): boolean {
       return false
     }
   })
+}
+
+/** A broker that runs. */
+export interface RunningBroker {
+  readonly url: string
+  readonly port: number
+  close(): Promise<void>
 }
 
 /** A program to run, and the line of its output that says that it is there. */
@@ -95,4 +103,36 @@ export async function withFreePorts<T>(start: () => Promise<T>): Promise<T> {
       if (attempt === 5 || !/address (already )?in use|eaddrinuse/i.test(String(error))) throw error
     }
   }
+}
+
+/**
+ * Runs a broker that needs nothing but a port and a folder, both its own; the folder goes with it.
+ *
+ * @param prepare - writes its configuration
+ */
+export function startBroker(
+  name: string,
+  prepare: (place: { readonly dir: string; readonly port: number }) => Promise<ProgramOptions & { readonly cleanUp?: () => void }>,
+): Promise<RunningBroker> {
+  return withFreePorts(async () => {
+    const { dir, remove } = await temporaryFolder(name)
+    const port = await freePort()
+    const { cleanUp = () => {}, ...program } = await prepare({ dir, port })
+    const removeAll = () => {
+      cleanUp()
+      return remove()
+    }
+    const running = await startProgram(program).catch(async (error: unknown) => {
+      await removeAll()
+      throw error
+    })
+    return {
+      port,
+      url: `mqtt://127.0.0.1:${port}`,
+      async close() {
+        await running.kill()
+        await removeAll()
+      },
+    }
+  })
 }

@@ -1,8 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hasProgram, startProgram, temporaryFolder, withFreePorts } from './broker-process.js'
-import { freePort } from './free-port.js'
+import { hasProgram, startBroker, type RunningBroker } from './broker-process.js'
 
 /** Where Debian puts its compiled code: in a folder that carries machine and version. */
 const code = debianFolders('/usr/lib')
@@ -13,17 +12,9 @@ const code = debianFolders('/usr/lib')
 /** Whether this machine has ejabberd. */
 export const hasEjabberd = code !== undefined && hasProgram('erl')
 
-/** An ejabberd with `mod_mqtt`. Its users are named `somebody@localhost`, with any password. */
-export interface Ejabberd {
-  readonly url: string
-  readonly port: number
-  close(): Promise<void>
-}
-
-export function startEjabberd(): Promise<Ejabberd> {
-  return withFreePorts(async () => {
-    const { dir, remove } = await temporaryFolder('ejabberd')
-    const port = await freePort()
+/** Starts an ejabberd with `mod_mqtt`. Its users are named `somebody@localhost`, with any password; nobody may publish to `guarded/by/the/broker`. */
+export function startEjabberd(): Promise<RunningBroker> {
+  return startBroker('ejabberd', async ({ dir, port }) => {
     const file = join(dir, 'ejabberd.yml')
     await writeFile(
       file,
@@ -36,25 +27,17 @@ anonymous_protocol: login_anon
 listen:
   - { port: ${port}, ip: "127.0.0.1", module: mod_mqtt, backlog: 1000 }
 modules:
-  mod_mqtt: { access_publish: { "#": [{ allow: all }] }, access_subscribe: { "#": [{ allow: all }] } }
+  mod_mqtt:
+    # One rule that allows is enough, so there is none for what is to be refused.
+    access_publish: { "+": [{ allow: all }], "+/+": [{ allow: all }], "+/+/+": [{ allow: all }] }
+    access_subscribe: { "#": [{ allow: all }] }
 `,
     )
-    const program = await startProgram({
+    return {
       command: 'erl',
       args: ['-noinput', '-pa', code ?? '', '-mnesia', 'dir', JSON.stringify(join(dir, 'mnesia')), '-s', 'ejabberd'],
       env: { HOME: dir, EJABBERD_CONFIG_PATH: file, EJABBERD_LOG_PATH: join(dir, 'ejabberd.log') },
       ready: new RegExp(`Start accepting TCP connections at 127\\.0\\.0\\.1:${port}`),
-    }).catch(async (error: unknown) => {
-      await remove()
-      throw error
-    })
-    return {
-      port,
-      url: `mqtt://127.0.0.1:${port}`,
-      async close() {
-        await program.kill()
-        await remove()
-      },
     }
   })
 }

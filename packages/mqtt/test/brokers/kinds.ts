@@ -1,16 +1,10 @@
 import type { MqttOptions } from '../../src/index.js'
 import { startAedes } from './aedes.js'
+import type { RunningBroker } from './broker-process.js'
 import { hasEjabberd, startEjabberd } from './ejabberd.js'
 import { hasMosquitto, startMosquitto } from './mosquitto.js'
 import { hasNats, startNats } from './nats.js'
 import { hasRabbitmq, startRabbitmq } from './rabbitmq.js'
-
-/** A broker that runs. */
-export interface RunningBroker {
-  readonly url: string
-  readonly port: number
-  close(): Promise<void>
-}
 
 /** What a broker can do beyond connecting, subscribing and QoS 0 and 1: the table in the README, each cell tested. */
 export interface BrokerAbilities {
@@ -74,7 +68,11 @@ export const brokerKinds: readonly BrokerKind[] = [
     missing: hasMosquitto ? undefined : 'mosquitto is not installed',
     options: {},
     abilities: all,
-    start: startMosquitto,
+    start: () =>
+      startMosquitto({
+        files: { acl: ['topic readwrite #', 'topic readwrite $butlerkit/#', 'topic deny guarded/#'].join('\n') },
+        lines: ['allow_anonymous true', 'acl_file {dir}/acl'],
+      }),
   },
   {
     name: 'ejabberd',
@@ -119,7 +117,10 @@ export const brokerKinds: readonly BrokerKind[] = [
     missing: undefined,
     options: {},
     abilities: { ...all, 'MQTT 5': false, 'shared subscription': false, 'DUP flag': false },
-    start: () => startAedes(),
+    start: () =>
+      startAedes({
+        authorizePublish: (_client, { topic }, done) => done(topic.startsWith('guarded/') ? new Error('guarded') : null),
+      }),
   },
 ]
 

@@ -48,6 +48,9 @@ async function startOnce(size: number): Promise<NatsCluster> {
         [
           `server_name: ${name}`,
           `listen: 127.0.0.1:${client}`,
+          // Nobody may publish to `guarded/by/the/broker`: MQTT's `/` is `.` here.
+          'authorization { users: [{ user: butler, password: any, permissions: { publish: { deny: "guarded.>" } } }] }',
+          'no_auth_user: butler',
           `jetstream { store_dir: "${join(dir, name)}" }`,
           // It sends again after this time, and not at the next connect.
           // The session of a client lives in streams, which need a copy on more than one server to outlive it.
