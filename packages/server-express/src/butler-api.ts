@@ -13,7 +13,7 @@ import type { ApiServices, ButlerServices, SenseServices } from './services.js'
 export interface ButlerApiOptions {
   /** The butler whose readiness is told and through which messages are published. */
   readonly butler: ButlerServices
-  /** Opens `senseListApps`, `senseQRSPing` and `senseStartTask`. Which tasks may start is the client's own policy. */
+  /** Opens `senseListApps`, `senseAppDump`, `senseQRSPing` and `senseStartTask`. Which tasks may start is the client's own policy. */
   readonly sense?: SenseServices
   /** Opens `slackPostMessage`. */
   readonly notify?: Notifier

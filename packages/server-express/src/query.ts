@@ -1,6 +1,15 @@
 import { SchemaError, validate, type Schema } from '@butlerkit/core'
 import { ApiError } from './errors.js'
 
+/** Takes a parameter under an older name too, before it is checked: either will do, but not both. */
+export function oldName(old: string, now: string): (query: unknown) => unknown {
+  return (query) => {
+    if (typeof query !== 'object' || query === null || !Object.hasOwn(query, old) || Object.hasOwn(query, now)) return query
+    const { [old]: value, ...rest } = query as Record<string, unknown>
+    return { [now]: value, ...rest }
+  }
+}
+
 /**
  * Reads a query string and checks it. Reads it itself, as Express reads it in the way the host's app is set to: with nested objects
  * or without.

@@ -11,6 +11,26 @@ export interface ButlerServices {
   publishRaw(message: OutboundMessage, options?: { readonly signal?: AbortSignal; readonly via?: string }): Promise<void>
 }
 
+/** An app without its data; what is in the lists is the engine's. */
+export interface AppDump {
+  readonly appId: string
+  readonly properties?: unknown
+  readonly loadScript: string
+  readonly sheets: readonly unknown[]
+  readonly stories: readonly unknown[]
+  readonly masterobjects: readonly unknown[]
+  readonly appprops: readonly unknown[]
+  readonly dimensions: readonly unknown[]
+  readonly measures: readonly unknown[]
+  readonly bookmarks: readonly unknown[]
+  readonly embeddedmedia: readonly unknown[]
+  readonly snapshots: readonly unknown[]
+  readonly fields: readonly unknown[]
+  readonly dataconnections: readonly unknown[]
+  readonly variables: readonly unknown[]
+  readonly lineage: readonly unknown[]
+}
+
 /** What the API asks of Qlik Sense; the client of `@butlerkit/sense` has it, its task policy included. */
 export interface SenseServices {
   readonly qrs: {
@@ -18,6 +38,10 @@ export interface SenseServices {
     readonly apps: {
       list(options?: { readonly signal?: AbortSignal }): Promise<readonly { readonly id: string; readonly name: string }[]>
     }
+  }
+  readonly apps: {
+    /** Reads all of an app but its data, under Butler's names. */
+    dump(appId: string, options?: { readonly signal?: AbortSignal }): Promise<AppDump>
   }
   readonly tasks: {
     /** Starts a task, if the policy allows it. Resolves once Sense has started it. */

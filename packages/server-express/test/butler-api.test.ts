@@ -98,6 +98,7 @@ describe('the key', () => {
     'getDiskSpace',
     'mqttPublishMessage',
     'senseListApps',
+    'senseAppDump',
     'senseQRSPing',
     'senseStartTask',
     'slackPostMessage',
@@ -179,7 +180,7 @@ describe('a request', () => {
 
   it('for what is not ours goes on to the app', async () => {
     const { get } = await open()
-    expect((await get('/senseAppDump?appId=1')).status).toBe(404)
+    expect((await get('/senseAppReload?appId=1')).status).toBe(404)
   })
 
   it('is answered anew each time: no cache, no ETag, no sniffing, nothing about the server', async () => {

@@ -127,7 +127,7 @@ describe('mqttPublishMessage', () => {
     const { get } = await open({ butler: { ...butler, publishRaw }, publishTopics: ['qliksense/+/note'], publishVia: 'lab' })
     const message = { topic: 'qliksense/lab/note', message: 'hé & <you>' }
     expect(await get(`/mqttPublishMessage${query(message)}`)).toMatchObject({ status: 200, body: message })
-    const payload = new TextEncoder().encode('hé & <you>')
+    const payload = Buffer.from('hé & <you>')
     expect(published).toEqual([[{ topic: 'qliksense/lab/note', payload, qos: 1, retain: false }, 'lab']])
   })
 
@@ -159,6 +159,27 @@ it('senseListApps lists id and name, and nothing else of an app', async () => {
   expect(await get('/senseListApps')).toMatchObject({
     status: 200,
     text: '[{"id":"a1","name":"Sales"},{"id":"a2","name":"Stock"}]',
+  })
+})
+
+describe('senseAppDump', () => {
+  const appId = '0d815a99-1c62-4ec3-8b3f-0f5f2d4b2b27'
+
+  it.each(['appId', 'guid'])('dumps the app given as %s under Butler’s names, and nothing else', async (name) => {
+    const { get } = await open({ sense })
+    const { status, body } = await get(`/senseAppDump?${name}=${appId}`)
+    expect({ status, body }).toMatchObject({ status: 200, body: { appId, loadScript: "SET a = 'b';", sheets: [{ qProperty: {} }] } })
+    expect(body).not.toHaveProperty('secret')
+  })
+
+  it.each([
+    ['no id', '?appId=1', 400, 'API_QUERY'],
+    ['both names', `?appId=${appId}&guid=${appId}`, 400, 'API_QUERY'],
+    ['an app that is not there', `?appId=${appId}`, 404, 'ENGINE_NOT_FOUND'],
+  ])('refuses %s', async (_, asked, status, code) => {
+    const dump = () => Promise.reject(new ButlerError('ENGINE_NOT_FOUND', 'OpenDoc: App not found'))
+    const { get } = await open({ sense: { ...sense, apps: { dump } } })
+    expect(await get(`/senseAppDump${asked}`)).toMatchObject({ status, body: { code } })
   })
 })
 

@@ -12,6 +12,23 @@ export const butler: ButlerServices = {
   publishRaw: () => Promise.resolve(),
 }
 
+const emptyDump = {
+  properties: {},
+  loadScript: "SET a = 'b';",
+  stories: [],
+  masterobjects: [],
+  appprops: [],
+  dimensions: [],
+  measures: [],
+  bookmarks: [],
+  embeddedmedia: [],
+  snapshots: [],
+  fields: [],
+  dataconnections: [],
+  variables: [],
+  lineage: [],
+}
+
 /** A Sense site with two apps where every task starts. */
 export const sense: SenseServices = {
   qrs: {
@@ -23,6 +40,9 @@ export const sense: SenseServices = {
           { id: 'a2', name: 'Stock', owner: 'somebody' },
         ]),
     },
+  },
+  apps: {
+    dump: (appId) => Promise.resolve({ ...emptyDump, appId, sheets: [{ qProperty: { title: 'One' } }], secret: 'not for strangers' }),
   },
   tasks: { start: () => Promise.resolve({ executionId: 'e1' }) },
 }

@@ -15,7 +15,7 @@ describe('the whole', () => {
 
   beforeAll(async () => {
     const seed = {
-      apps: [{ name: 'Sales' }],
+      apps: [{ name: 'Sales', content: { script: "SET a = 'b';", sheets: [{ id: 's1', title: 'Overview' }] } }],
       reloadTasks: [
         { name: 'Reload Sales', app: 'Sales', tags: ['nightly'] },
         { name: 'Secret', app: 'Sales' },
@@ -26,6 +26,7 @@ describe('the whole', () => {
     sense = createSense({
       host,
       qrsPort: port,
+      enginePort: site.enginePort,
       auth: certificate(certificates),
       user: 'INTERNAL\\sa_api',
       allowTasks: { tags: ['nightly'] },
@@ -55,6 +56,21 @@ describe('the whole', () => {
   it('asks the repository', async () => {
     expect(await api.get('/senseQRSPing')).toMatchObject({ status: 200, body: { buildVersion: expect.stringMatching(/^\d+\./) } })
     expect(await api.get('/senseListApps')).toMatchObject({ status: 200, body: [{ id: expect.any(String), name: 'Sales' }] })
+  })
+
+  it('dumps an app', async () => {
+    const { id } = site.task('Secret').app
+    expect(await api.get(`/senseAppDump?appId=${id}`)).toMatchObject({
+      status: 200,
+      body: {
+        appId: id,
+        loadScript: expect.stringContaining("SET a = 'b';"),
+        sheets: [{ qProperty: { qInfo: { qId: 's1' } } }],
+        stories: [],
+      },
+    })
+    const unknown = '0d815a99-1c62-4ec3-8b3f-0f5f2d4b2b27'
+    expect(await api.get(`/senseAppDump?appId=${unknown}`)).toMatchObject({ status: 404, body: { code: 'ENGINE_NOT_FOUND' } })
   })
 
   it('starts a task that is allowed', async () => {

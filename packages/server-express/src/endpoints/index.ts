@@ -5,7 +5,7 @@ import { live, ready } from './health.js'
 import { publishMessage } from './mqtt-messages.js'
 import { postMessage } from './notifications.js'
 import { ping } from './ping.js'
-import { listApps } from './sense-apps.js'
+import { dumpApp, listApps } from './sense-apps.js'
 import { pingRepository } from './sense-repository.js'
 import { startTask } from './sense-tasks.js'
 
@@ -19,6 +19,7 @@ export const endpoints: readonly Endpoint[] = [
   diskSpace,
   publishMessage,
   listApps,
+  dumpApp,
   pingRepository,
   startTask,
   postMessage,
