@@ -38,7 +38,8 @@ export interface CloudReloads {
    *
    * @param appId - the app's GUID
    * @throws {@link TaskError} `TASK_ID_INVALID`; `TASK_NOT_FOUND` when the user sees no such app; `TASK_DENIED` when it is not on the allow-list
-   * @throws {@link CloudError} when Qlik Cloud does not do its part; where `sent` is true on the `POST`, the reload may be running: see `list`
+   * @throws {@link CloudError} when Qlik Cloud does not do its part; where `sent` is true and `request` is `POST /api/v1/reloads`, the reload may
+   *   be running: see `list`
    * @see qlik.dev, Reloads API, `POST /api/v1/reloads`
    */
   start(appId: string, options?: CloudReloadOptions): Promise<Run>
