@@ -5,16 +5,15 @@ import type { ProtocolVersion } from './limits.js'
 import type { Settings } from './options.js'
 import { toBuffer } from './properties.js'
 import { createProxyAgent } from './proxy-agent.js'
+import type { Broker } from './brokers.js'
 
 /** What mqtt.js is told: to do nothing by itself. */
 export function clientOptions(settings: Settings, version: ProtocolVersion, status: StatusMessages | undefined): IClientOptions {
-  const { scheme, host, port, path, clientId, durable, username, password, sessionExpirySeconds, willDelaySeconds, proxy } = settings
+  const { scheme, brokers, clientId, durable, sessionExpirySeconds, willDelaySeconds, proxy } = settings
   const tls = tlsOptions(settings)
-  const websocket = scheme === 'ws' || scheme === 'wss'
   const options: IClientOptions = {
     protocol: scheme,
-    host: websocket && host.includes(':') ? `[${host}]` : host,
-    port,
+    ...destination(settings, brokers[0]),
     clientId,
     protocolVersion: version,
     clean: !durable,
@@ -27,9 +26,7 @@ export function clientOptions(settings: Settings, version: ProtocolVersion, stat
     messageIdProvider: foreignIds(),
     // Its debug lines cost an eighth of the time of a message, even when nobody reads them.
     log: () => {},
-    ...(websocket ? { path, wsOptions: { ...tls, ...(proxy && { agent: createProxyAgent(proxy, scheme === 'wss') }) } } : tls),
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
+    ...(isWebsocket(settings) ? { wsOptions: { ...tls, ...(proxy && { agent: createProxyAgent(proxy, scheme === 'wss') }) } } : tls),
     ...(version === 5 && durable && { properties: { sessionExpiryInterval: sessionExpirySeconds } }),
     ...(status && {
       will: {
@@ -42,6 +39,17 @@ export function clientOptions(settings: Settings, version: ProtocolVersion, stat
     }),
   }
   return options
+}
+
+/** The options that lead to this broker. mqtt.js reads them on each connect, and has changed some of them on the one before. */
+export function destination(settings: Settings, { host, port, path, username, password }: Broker): IClientOptions {
+  const name = isWebsocket(settings) && host.includes(':') ? `[${host}]` : host
+  const all = { host: name, hostname: name, port, username, password, ...(isWebsocket(settings) && { path }) }
+  return { ...all, ...(settings.scheme === 'mqtts' && { servername: settings.tls.servername }) } as IClientOptions
+}
+
+function isWebsocket({ scheme }: Settings): boolean {
+  return scheme === 'ws' || scheme === 'wss'
 }
 
 function tlsOptions({ scheme, tls }: Settings): Partial<IClientOptions> & { passphrase?: string } {

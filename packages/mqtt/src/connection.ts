@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf, type TransportSession } from '@butlerkit/core'
 import type { IConnackPacket } from 'mqtt'
 import { createBackoff } from './backoff.js'
+import type { Broker } from './brokers.js'
 import { versionRefusals } from './connect-failure.js'
 import { MqttError } from './errors.js'
 import type { ProtocolVersion } from './limits.js'
@@ -42,14 +43,19 @@ export interface ConnectionOptions {
 export function createConnection({ settings, subscriptions, offer, made, establish, stood, lost, waiting }: ConnectionOptions): Connection {
   const backoff = createBackoff(settings.reconnect)
   const stopped = new AbortController()
+  const { brokers } = settings
   let link: Link | undefined
+  /** Which of the brokers is tried. */
+  let turn = 0
+  /** Brokers that have said no, one after the other. */
+  let refusals = 0
   let reconnectTimer: NodeJS.Timeout | undefined
 
   /** Tries until a connection stands, where the options say so. */
   async function connectFirst(session: TransportSession, signal: AbortSignal): Promise<void> {
     for (;;) {
       try {
-        return await negotiate(session, signal)
+        return await connectAny(session, signal)
       } catch (error) {
         if (settings.firstConnect === 'reject' || signal.aborted || !isWorthWaiting(error)) throw error
         await sleep(reportWait('connecting', error), undefined, { signal })
@@ -57,8 +63,30 @@ export function createConnection({ settings, subscriptions, offer, made, establi
     }
   }
 
+  /** Tries one broker after the other. @throws the one reason there is, or all of them in one */
+  async function connectAny(session: TransportSession, signal: AbortSignal): Promise<void> {
+    const errors: unknown[] = []
+    for (turn = 0; turn < brokers.length; turn += 1) {
+      try {
+        return await negotiate(session, broker(), signal)
+      } catch (error) {
+        if (brokers.length === 1 || signal.aborted) throw error
+        session.logger.warn('a broker cannot be used', { transport: settings.name, reason: messageOf(error) })
+        errors.push(error)
+      }
+    }
+    turn = 0
+    const [first] = errors
+    const code = first instanceof MqttError ? first.code : 'MQTT_NOT_CONNECTED'
+    throw new MqttError(code, errors.map(messageOf).join('; '), { cause: new AggregateError(errors) })
+  }
+
+  function broker(): Broker {
+    return brokers[turn % brokers.length] ?? brokers[0]
+  }
+
   /** Connects with the newest protocol version both sides speak. */
-  async function negotiate(session: TransportSession, signal: AbortSignal): Promise<void> {
+  async function negotiate(session: TransportSession, to: Broker, signal: AbortSignal): Promise<void> {
     const tried = { auto: autoVersions, '5': [5] as const, '3.1.1': [4] as const }[settings.protocol]
     for (let index = 0; ; index += 1) {
       signal.throwIfAborted()
@@ -67,7 +95,7 @@ export function createConnection({ settings, subscriptions, offer, made, establi
       link = candidate
       made(candidate, session)
       try {
-        return await candidate.connect((connack) => establish(candidate, connack))
+        return await candidate.connect(to, (connack) => establish(candidate, connack))
       } catch (error) {
         await candidate.end(0)
         if (offer.wasAsking() && isLost(error)) {
@@ -75,15 +103,11 @@ export function createConnection({ settings, subscriptions, offer, made, establi
           continue
         }
         // What ejabberd does on a shared subscription is to hang up.
-        if (subscriptions.shares() && MqttError.is(error, 'MQTT_NOT_CONNECTED')) throw notShared(settings.address, error)
+        if (subscriptions.shares() && MqttError.is(error, 'MQTT_NOT_CONNECTED')) throw notShared(to.address, error)
         if (index === tried.length - 1 || !isVersionRefusal(error)) throw error
         // One that says so is not asked twice; one that only hangs up may have had another reason.
         if (error.reasonCode !== undefined) index = tried.length - 2
-        session.logger.info('the broker may not speak MQTT 5', {
-          transport: settings.name,
-          broker: settings.address,
-          reason: error.message,
-        })
+        session.logger.info('the broker may not speak MQTT 5', { transport: settings.name, broker: to.address, reason: error.message })
       }
     }
   }
@@ -101,22 +125,27 @@ export function createConnection({ settings, subscriptions, offer, made, establi
     const current = link
     if (current === undefined) return
     try {
-      await current.connect((connack) => establish(current, connack))
+      await current.connect(broker(), (connack) => establish(current, connack))
     } catch (error) {
+      turn += 1
       return reconnectLater(error)
     }
     if (!stopped.signal.aborted) stand()
   }
 
   function stand(): void {
+    refusals = 0
     backoff.connected()
     stood()
   }
 
   /** @returns milliseconds to wait before the next attempt */
   function reportWait(state: 'connecting' | 'reconnecting', error: unknown): number {
-    const { attempt, waitMs } = backoff.next(error instanceof MqttError && isRefusal(error))
-    waiting(state, `${messageOf(error)}; attempt ${attempt} in ${waitMs} ms`)
+    refusals = error instanceof MqttError && isRefusal(error) ? refusals + 1 : 0
+    // Where one says no, the next may not. At the first connection all have been asked.
+    const { attempt, waitMs } = backoff.next(refusals >= (state === 'connecting' ? 1 : brokers.length))
+    const where = brokers.length > 1 ? ` at ${broker().address}` : ''
+    waiting(state, `${messageOf(error)}; attempt ${attempt}${where} in ${waitMs} ms`)
     return waitMs
   }
 

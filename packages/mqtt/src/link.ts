@@ -1,6 +1,7 @@
 import { messageOf, type StatusMessages } from '@butlerkit/core'
 import { connect as createClient, type IConnackPacket, type MqttClient } from 'mqtt'
-import { clientOptions } from './client-options.js'
+import type { Broker } from './brokers.js'
+import { clientOptions, destination } from './client-options.js'
 import { fromConnack, fromSocketError, reasonText } from './connect-failure.js'
 import { createDeliveries, type Deliveries } from './deliveries.js'
 import { MqttError } from './errors.js'
@@ -11,12 +12,16 @@ import type { Settings } from './options.js'
 export interface Link {
   readonly client: MqttClient
   readonly version: ProtocolVersion
+  /** The broker it leads to: scheme, host and port. */
+  readonly address: string
+  /** Whether the broker before was another one. Its session is taken for none, as what we know is of the former. */
+  readonly moved: boolean
   /**
    * Connects, and calls `establish` with the broker's CONNACK; connected means that this has resolved.
    *
    * @throws {@link MqttError} naming the cause; what `establish` threw
    */
-  connect(establish: (connack: IConnackPacket) => Promise<void>): Promise<void>
+  connect(broker: Broker, establish: (connack: IConnackPacket) => Promise<void>): Promise<void>
   readonly send: Deliveries['send']
   /** Resolves once the broker has read all that was sent. NATS 2.9 forgets an acknowledgement that DISCONNECT follows at once. */
   ping(): Promise<void>
@@ -37,8 +42,18 @@ export interface LinkOptions {
 
 /** @returns a link that has not connected yet */
 export function createLink({ settings, version, status, lost }: LinkOptions): Link {
-  const { host, address } = settings
+  let [{ host, address }] = settings.brokers
   const client = createClient(clientOptions(settings, version, status))
+  /** The one that took us last. */
+  let former: string | undefined
+  let moved = false
+  // Before anybody else looks at it.
+  client.on('packetreceive', (packet) => {
+    if (packet.cmd !== 'connack' || (packet.reasonCode ?? packet.returnCode) !== 0) return
+    moved = former !== undefined && former !== address
+    former = address
+    if (moved) packet.sessionPresent = false
+  })
   const deliveries = createDeliveries(client, version)
   let phase: 'down' | 'connecting' | 'up' = 'down'
   let ended = false
@@ -59,7 +74,7 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
     if (packet.cmd === 'connack') {
       accepted = (packet.reasonCode ?? packet.returnCode) === 0
       if (accepted) awaitNoSilence()
-      else failure ??= fromConnack(packet, settings)
+      else failure ??= fromConnack(packet, { host, address })
     }
     if (packet.cmd === 'disconnect') {
       const { reasonCode = 0x80, properties } = packet
@@ -106,7 +121,7 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
       client.connect()
     } catch (error) {
       phase = 'down'
-      throw fromSocketError(error, settings)
+      throw fromSocketError(error, { host, address })
     }
     const { stream } = client
     handshaking = settings.scheme === 'mqtts'
@@ -132,7 +147,15 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
   return {
     client,
     version,
-    async connect(establish) {
+    get address() {
+      return address
+    },
+    get moved() {
+      return moved
+    },
+    async connect(broker, establish) {
+      ;({ host, address } = broker)
+      Object.assign(client.options, destination(settings, broker))
       failure = undefined
       accepted = false
       phase = 'connecting'

@@ -23,7 +23,7 @@ import { createSubscriptions } from './subscriptions.js'
 
 /**
  * MQTT as a transport: mqtt.js with acknowledgements held until the handler is done, a connection that comes back, and errors that
- * name the cause. One call is one client at one broker.
+ * name the cause. One call is one client, at one broker at a time.
  *
  * @throws {@link MqttError} `MQTT_OPTIONS` naming the option that is wrong
  */
@@ -73,10 +73,11 @@ export function mqtt(options: MqttOptions): Transport {
 
   /** What makes a connection ours: the subscriptions are in place and the status is told. */
   async function establish(link: Link, connack: IConnackPacket): Promise<void> {
-    if (durable && offer.certain && !connack.sessionPresent) {
+    if (link.moved) session?.logger.warn('went over to another broker', { transport: name, broker: link.address })
+    else if (durable && offer.certain && !connack.sessionPresent) {
       session?.logger.error('the broker has lost our session, and what waited in it', { transport: name })
     }
-    offer.accepted(link.version, connack.properties)
+    offer.accepted(link, connack.properties)
     subscriptions.connected(connack.sessionPresent, offer.limits.subscriptionIds)
     if (subscriptions.shares()) await offer.checkSharing(link)
     await Promise.all([subscriptions.apply(link.client), offer.learnQos(link)])
@@ -95,7 +96,7 @@ export function mqtt(options: MqttOptions): Transport {
   function stood(): void {
     const { version, window, windowQos2 } = offer.limits
     outbox.resume(window, windowQos2)
-    session?.logger.info('connected', { transport: name, broker: settings.address, protocol: version === 5 ? '5' : '3.1.1' })
+    session?.logger.info('connected', { transport: name, broker: connection.link?.address, protocol: version === 5 ? '5' : '3.1.1' })
     become(draining ? 'draining' : 'connected')
   }
 

@@ -2,7 +2,7 @@ import type { InboundMessage, QoS, TransportCapabilities } from '@butlerkit/core
 import type { IConnackPacket } from 'mqtt'
 import { MqttError } from './errors.js'
 import { askHighestQos } from './highest-qos.js'
-import { limitsOf, type Limits, type ProtocolVersion } from './limits.js'
+import { limitsOf, type Limits } from './limits.js'
 import type { Link } from './link.js'
 import type { Settings } from './options.js'
 import { createSharingProbe, type SharingProbe } from './sharing.js'
@@ -14,7 +14,7 @@ export interface Offer {
   /** Whether a connection has stood: before, we hope. */
   readonly certain: boolean
   /** The broker has taken us, with these properties. */
-  accepted(version: ProtocolVersion, properties: IConnackPacket['properties']): void
+  accepted(link: Pick<Link, 'version' | 'moved'>, properties: IConnackPacket['properties']): void
   /** The broker has answered our subscriptions. */
   subscribed(grantedQos: QoS): void
   /** Finds out the highest quality of service of a broker of MQTT 3.1.1. Asks once: a broker may hang up on a question it does not allow. */
@@ -32,7 +32,7 @@ export interface Offer {
 }
 
 /** @param unsure - the broker of MQTT 3.1.1 does not let us find out whether it shares subscriptions */
-export function createOffer({ protocol, address, connectTimeoutMs }: Settings, unsure: () => void): Offer {
+export function createOffer({ protocol, connectTimeoutMs }: Settings, unsure: () => void): Offer {
   let limits = limitsOf(protocol === '3.1.1' ? 4 : 5)
   let certain = false
   let probe: SharingProbe | undefined
@@ -62,8 +62,9 @@ export function createOffer({ protocol, address, connectTimeoutMs }: Settings, u
     get certain() {
       return certain
     },
-    accepted(version, properties) {
+    accepted({ version, moved }, properties) {
       limits = limitsOf(version, properties)
+      if (moved) shares = undefined
     },
     subscribed(grantedQos) {
       if (limits.version === 4) limits = { ...limits, qos: Math.min(highestQos ?? 2, grantedQos) as QoS }
@@ -88,13 +89,13 @@ export function createOffer({ protocol, address, connectTimeoutMs }: Settings, u
         try {
           shares = await probe.run(link, connectTimeoutMs / 2)
         } catch (cause) {
-          throw cause instanceof MqttError ? cause : notShared(address, cause)
+          throw cause instanceof MqttError ? cause : notShared(link.address, cause)
         } finally {
           probe = undefined
         }
         if (shares === undefined) unsure()
       }
-      if ((limits.shares ?? shares) === false) throw notShared(address)
+      if ((limits.shares ?? shares) === false) throw notShared(link.address)
     },
   }
 }

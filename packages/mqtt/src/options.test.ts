@@ -13,20 +13,29 @@ describe('options', () => {
     ['wss://user:secret@broker.lab:9001', 'wss://broker.lab:9001'],
     ['mqtt://[::1]:1884', 'mqtt://[::1]:1884'],
   ])('reads the address of %s', (given, address) => {
-    expect(readOptions({ url: given }).address).toBe(address)
+    expect(readOptions({ url: given }).brokers[0].address).toBe(address)
+  })
+
+  it('takes several addresses, each with its own port, path and credentials', () => {
+    const { scheme, brokers } = readOptions({ url: ['wss://a.lab/mqtt', 'wss://me:pw@b.lab:9001'] })
+    expect(scheme).toBe('wss')
+    expect(brokers).toEqual([
+      { host: 'a.lab', port: 443, path: '/mqtt', address: 'wss://a.lab:443', username: undefined, password: undefined },
+      { host: 'b.lab', port: 9001, path: '/', address: 'wss://b.lab:9001', username: 'me', password: 'pw' },
+    ])
   })
 
   it('takes user name and password from the url, percent-decoded, or from their own options', () => {
-    expect(readOptions({ url: 'mqtt://me%40lab:p%3Aw@broker.lab' })).toMatchObject({
+    expect(readOptions({ url: 'mqtt://me%40lab:p%3Aw@broker.lab' }).brokers[0]).toMatchObject({
       username: 'me@lab',
       password: 'p:w',
       host: 'broker.lab',
     })
-    expect(readOptions({ url: 'mqtt://me:pw@broker.lab', username: 'other', password: 'own' })).toMatchObject({
+    expect(readOptions({ url: 'mqtt://me:pw@broker.lab', username: 'other', password: 'own' }).brokers[0]).toMatchObject({
       username: 'other',
       password: 'own',
     })
-    expect(readOptions({ url: 'mqtt://[::1]' })).toMatchObject({ host: '::1', username: undefined, password: undefined })
+    expect(readOptions({ url: 'mqtt://[::1]' }).brokers[0]).toMatchObject({ host: '::1', username: undefined, password: undefined })
   })
 
   it('fills in what was left out', () => {
@@ -56,6 +65,11 @@ describe('options', () => {
     ['url', { url: 'http://broker.lab' }],
     ['url', { url: 'mqtt://' }],
     ['url', { url: 'mqtt://%ff:x@broker.lab' }],
+    ['url', { url: [] }],
+    ['url[0]', { url: ['broker.lab', url] }],
+    ['url[1]', { url: [url, undefined] }],
+    ['url[1]', { url: [url, 'mqtt://%ff:x@broker.lab'] }],
+    ['url[2]', { url: [url, url, 'mqtts://broker.lab'] }],
     ['name', { name: '' }],
     ['clientId', { clientId: '' }],
     ['clientId', { durable: true }],
@@ -88,7 +102,10 @@ describe('options', () => {
     ['outbox.whenFull', { outbox: { whenFull: 'explode' } }],
   ])('names %s when it is wrong: %j', (field, wrong) => {
     expect(() => mqtt({ url, ...wrong } as MqttOptions)).toThrow(
-      expect.objectContaining({ code: 'MQTT_OPTIONS', message: expect.stringMatching(`^${field}: `) }),
+      expect.objectContaining({
+        code: 'MQTT_OPTIONS',
+        message: expect.stringMatching(`^${field.replaceAll(/[[\]]/g, String.raw`\$&`)}: `),
+      }),
     )
   })
 

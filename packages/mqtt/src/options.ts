@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { MqttError } from './errors.js'
+import { readBrokers, type Brokers, type Scheme } from './brokers.js'
+import { check } from './check.js'
 
 /** PEM text, or a file's bytes. */
 export type Pem = string | Buffer
@@ -82,9 +83,11 @@ export interface MqttSubscriptionOptions {
 export interface MqttOptions {
   /**
    * `mqtt`, `mqtts`, `ws` or `wss`, host, and port where it is not 1883, 8883, 80 or 443; for `ws` and `wss` also a path.
-   * User name and password in it are used and never shown; `username` and `password` win over them.
+   * User name and password in it are used and never shown; `username` and `password` win over them. Of several, all with one scheme, the
+   * first that can be reached is used; after a lost connection it is tried again, then the next with each further attempt. They should be of
+   * one kind: the protocol version stays, and where they share no sessions, what waits in one is delivered when we are back there.
    */
-  readonly url: string
+  readonly url: string | readonly [string, ...string[]]
   /** Names the transport in routes, logs and health. @defaultValue 'mqtt' */
   readonly name?: string
   /** Client identifier, unique at the broker. @defaultValue a random one for each call */
@@ -123,24 +126,14 @@ export interface MqttOptions {
   readonly outbox?: MqttOutboxOptions
 }
 
-/** The schemes of a broker's URL. */
-export type Scheme = 'mqtt' | 'mqtts' | 'ws' | 'wss'
-
 /** Options read, checked and filled in. Stays inside: it holds secrets. */
 export interface Settings {
   readonly name: string
   readonly scheme: Scheme
-  readonly host: string
-  readonly port: number
-  /** Path and query of a websocket. */
-  readonly path: string
-  /** Scheme, host and port: what may be shown. */
-  readonly address: string
+  readonly brokers: Brokers
   readonly clientId: string
   readonly durable: boolean
   readonly sessionExpirySeconds: number
-  readonly username: string | undefined
-  readonly password: string | Buffer | undefined
   readonly tls: MqttTlsOptions
   readonly proxy: URL | undefined
   readonly protocol: 'auto' | '5' | '3.1.1'
@@ -159,7 +152,6 @@ export interface Settings {
 /** {@link MqttOutboxOptions}, filled in. */
 export type OutboxSettings = Required<Omit<MqttOutboxOptions, 'persist'>> & Pick<MqttOutboxOptions, 'persist'>
 
-const defaultPorts = { mqtt: 1883, mqtts: 8883, ws: 80, wss: 443 } as const
 const maxTimerMs = 2_147_483_647
 
 /**
@@ -168,30 +160,24 @@ const maxTimerMs = 2_147_483_647
  * @throws {@link MqttError} `MQTT_OPTIONS` naming the option, never its value where that may be secret
  */
 export function readOptions(options: MqttOptions): Settings {
-  const { name = 'mqtt', clientId, durable = false, tls = {}, username, password } = options
+  const { name = 'mqtt', clientId, durable = false, tls = {} } = options
   const protocol = oneOf('protocol', options.protocol ?? 'auto', ['auto', '5', '3.1.1'])
-  const { url, scheme, port } = readUrl(options.url)
+  const { scheme, brokers } = readBrokers(options.url, options)
   check(typeof name === 'string' && name !== '', 'name', 'must not be empty')
   check(clientId === undefined || (typeof clientId === 'string' && clientId !== ''), 'clientId', 'must not be empty')
   check(!durable || clientId !== undefined, 'clientId', 'is needed with durable: the broker finds the session by it')
   check(options.sessionExpirySeconds === undefined || durable, 'sessionExpirySeconds', 'needs durable')
   checkTls(tls, scheme)
-  const user = username ?? (url.username === '' ? undefined : decode(url.username))
-  const secret = password ?? (url.password === '' ? undefined : decode(url.password))
-  check(secret === undefined || user !== undefined || protocol === '5', 'username', 'is needed with a password in MQTT 3.1.1')
+  const nameless = brokers.some(({ username, password }) => password !== undefined && username === undefined)
+  check(!nameless || protocol === '5', 'username', 'is needed with a password in MQTT 3.1.1')
   return {
     name,
     scheme,
-    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port,
-    path: `${url.pathname || '/'}${url.search}`,
-    address: `${scheme}://${url.hostname}:${port}`,
+    brokers,
     // 22 letters and digits: what every 3.1.1 broker must accept (MQTT 3.1.1, 3.1.3-5).
     clientId: clientId ?? `butler${randomBytes(8).toString('hex')}`,
     durable,
     sessionExpirySeconds: whole('sessionExpirySeconds', options.sessionExpirySeconds ?? 604_800, 1, 4_294_967_295),
-    username: user,
-    password: secret,
     tls: { ...tls },
     proxy: readProxy(options.proxy, scheme),
     protocol,
@@ -208,28 +194,11 @@ export function readOptions(options: MqttOptions): Settings {
   }
 }
 
-function readUrl(text: string): { url: URL; scheme: Scheme; port: number } {
-  check(typeof text === 'string' && URL.canParse(text), 'url', 'must be a URL such as mqtt://broker.lab:1883')
-  const url = new URL(text)
-  const scheme = url.protocol.slice(0, -1) as Scheme
-  check(Object.hasOwn(defaultPorts, scheme), 'url', 'must begin with mqtt, mqtts, ws or wss')
-  check(url.hostname !== '', 'url', 'must name a host')
-  return { url, scheme, port: url.port === '' ? defaultPorts[scheme] : Number(url.port) }
-}
-
 function readProxy(text: string | undefined, scheme: Scheme): URL | undefined {
   if (text === undefined) return undefined
   check(scheme === 'ws' || scheme === 'wss', 'proxy', 'needs a url with ws or wss')
   check(URL.canParse(text) && new URL(text).protocol === 'http:', 'proxy', 'must be a URL such as http://proxy.lab:3128')
   return new URL(text)
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    throw new MqttError('MQTT_OPTIONS', 'url: user name or password is not percent-encoded')
-  }
 }
 
 function checkTls(tls: MqttTlsOptions, scheme: Scheme): void {
@@ -284,8 +253,4 @@ function oneOf<T extends string>(field: string, value: T, allowed: readonly T[])
 function whole(field: string, value: number, min: number, max: number): number {
   check(Number.isInteger(value) && value >= min && value <= max, field, `must be a whole number from ${min} to ${max}`)
   return value
-}
-
-function check(holds: boolean, field: string, demand: string): asserts holds {
-  if (!holds) throw new MqttError('MQTT_OPTIONS', `${field}: ${demand}`)
 }

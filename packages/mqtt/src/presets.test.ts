@@ -20,7 +20,7 @@ it.each([
   ['mqtt://emqx.lab:1883', '5', emqx({ host: 'emqx.lab', tls: false })],
   ['mqtts://mine.cloud.shiftr.io:8883', '3.1.1', shiftr({ instance: 'mine', key: 'k', secret: 's' })],
 ])('makes options for %s with MQTT %s', (address, protocol, options) => {
-  expect(readOptions(options)).toMatchObject({ address, protocol })
+  expect(readOptions(options)).toMatchObject({ brokers: [{ address }], protocol })
 })
 
 it('keeps a session no longer than the service does, and subscribes to no more filters at once than it takes', () => {
