@@ -33,6 +33,8 @@ interface Delivery {
   readonly done: (error?: MqttError) => void
   /** The connection it was last sent on, 0 for none yet. */
   connection: number
+  /** Connections that ended while this was the oldest message on them. */
+  losses: number
   /** QoS 2: the broker has taken it over (PUBREC), and PUBREL is to follow. */
   received: boolean
 }
@@ -43,6 +45,8 @@ interface Delivery {
  *
  * - What is not acknowledged is sent again on the next connection, in its order (MQTT-4.4.0-1, MQTT-4.6.0-1), and never more at a time
  *   than the broker lets us (MQTT-3.3.4-9).
+ * - A broker of MQTT 3.1.1 has no other answer to a message it does not allow than to drop it or to hang up. It would hang up each time the
+ *   message comes again, and nothing else would get through: after {@link mostLosses} times it fails.
  * - Where the broker has lost the session, what it had taken over but not yet been told to release goes out as a whole again: some brokers
  *   pass a message on only then (MQTT 5.0, figure 4.3), and it would be lost.
  * - mqtt.js numbers SUBSCRIBE and UNSUBSCRIBE itself, from {@link firstForeignId} up; answers to what is not ours are left to it.
@@ -70,9 +74,19 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
     } else if (cmd === 'connack' && (packet.reasonCode ?? packet.returnCode) === 0) begin(packet)
   })
   client.on('close', () => {
+    const began = window > 0
     window = 0
     writer.use(undefined)
+    if (began) blameOldest()
   })
+
+  /** Brokers take messages in their order: what follows the oldest may not even have been read. */
+  function blameOldest(): void {
+    const [oldest] = unfinished.values()
+    if (oldest === undefined || oldest.connection !== connection || oldest.received) return
+    oldest.losses += 1
+    if (oldest.losses === mostLosses) finish(oldest, hungUpOn(oldest.message.topic))
+  }
 
   function begin({ properties, sessionPresent }: IConnackPacket): void {
     const limits = limitsOf(version, properties)
@@ -143,7 +157,7 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
   return {
     send(message, done) {
       if (message.qos > 0) {
-        const delivery: Delivery = { packetId: freeId(), message, done, connection: 0, received: false }
+        const delivery: Delivery = { packetId: freeId(), message, done, connection: 0, losses: 0, received: false }
         unfinished.set(delivery.packetId, delivery)
         if (open < window && unsent.length === 0) transmit(delivery)
         else unsent.push(delivery)
@@ -160,6 +174,14 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
 function refusal(topic: string, reasonCode: number, reasonString: string | undefined): MqttError {
   return new MqttError('MQTT_PUBLISH_REFUSED', `publish ${show(topic)}: ${reasonText(reasonCode, reasonString)}`, { reasonCode })
 }
+
+function hungUpOn(topic: string): MqttError {
+  const message = `publish ${show(topic)}: the connection was lost each of the ${mostLosses} times it was sent`
+  return new MqttError('MQTT_PUBLISH_REFUSED', message, { hint: 'the broker may not allow it' })
+}
+
+/** More than a bad network loses in a row, with a connection that stood and nothing acknowledged on it. */
+export const mostLosses = 5
 
 /** Packet identifiers from here up are not for messages. */
 export const firstForeignId = 0xf000

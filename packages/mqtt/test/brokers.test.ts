@@ -182,4 +182,46 @@ describe.each(brokerKinds)('$name', ({ missing, options, abilities, start }) => 
       expect(sessions.every(({ messages }) => messages.length > 0)).toBe(true)
     }
   })
+
+  it(`${abilities['UNSUBSCRIBE after resuming'] ? 'forgets' : 'does not forget'} a filter of an earlier connection`, async (ctx) => {
+    urlOf(ctx)
+    const relay = await givenProxy(broker.port)
+    const client = await givenClient()
+    const transport = givenTransport({ ...options, url: relay.url, clientId: 'forgetful', durable: true })
+    const filters = (...names: readonly string[]) => names.map((filter) => ({ filter, qos: 1 }) as const)
+    const session = record({ subscriptions: filters('forget/old', 'forget/end') })
+    await transport.open(session)
+    relay.cut()
+    await session.until(({ healths }) => healths.filter(({ state }) => state === 'connected').length === 2)
+    await transport.subscribe(filters('forget/end'))
+    for (const name of ['forget/old', 'forget/end']) await client.publishAsync(name, '', { qos: 1 })
+    await session.until(({ messages }) => messages.at(-1)?.topic === 'forget/end')
+    expect(session.messages).toHaveLength(abilities['UNSUBSCRIBE after resuming'] ? 1 : 2)
+  })
+
+  it(`${abilities['stays after a publish it forbids'] ? 'drops' : 'hangs up on'} what we may not publish, and the rest goes on`, async (ctx) => {
+    const url = urlOf(ctx)
+    for (const protocol of abilities['MQTT 5'] ? (['5', '3.1.1'] as const) : (['3.1.1'] as const)) {
+      const transport = givenTransport({ ...options, url, protocol, reconnect: { initialMs: 1, maxMs: 1 } })
+      const session = record({
+        subscriptions: [
+          { filter: 'guarded/#', qos: 1 },
+          { filter: 'open/+', qos: 1 },
+        ],
+      })
+      await transport.open(session)
+      const publish = (topicName: string) =>
+        transport.publish({ topic: topicName, payload: bytes('x'), qos: 1, retain: false }).then(
+          () => 'taken',
+          (error: unknown) => (error instanceof MqttError ? error.code : error),
+        )
+      const outcomes = await Promise.all([publish('guarded/by/the/broker'), publish('open/x')])
+      await session.until(({ messages }) => messages.length > 0)
+      const silent = protocol === '3.1.1' && abilities['stays after a publish it forbids']
+      expect(outcomes).toEqual([silent ? 'taken' : 'MQTT_PUBLISH_REFUSED', 'taken'])
+      expect(session.messages.map(({ topic: name }) => name)).toContain('open/x')
+      expect(session.messages.map(({ topic: name }) => name)).not.toContain('guarded/by/the/broker')
+      expect(session.healths.some(({ state }) => state === 'reconnecting')).toBe(!silent && protocol === '3.1.1')
+    }
+  })
 })

@@ -1,7 +1,7 @@
 import type { OutboundMessage, QoS } from '@butlerkit/core'
 import type { MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createDeliveries, firstForeignId, type Deliveries } from '../src/deliveries.js'
+import { createDeliveries, firstForeignId, mostLosses, type Deliveries } from '../src/deliveries.js'
 import type { MqttError } from '../src/errors.js'
 import { packets, startWireBroker, type WireConnection } from './wire-broker.js'
 import { cut, dial, makeClient } from './wire-client.js'
@@ -108,6 +108,37 @@ describe.each([4, 5] as const)('deliveries beside mqtt.js, protocol version %i',
     wire.write(pubcomp(3))
     await ended(4)
     expect(endings).toEqual(['1', '2', '4', '3'])
+  })
+
+  it('fails the oldest message once the connection was lost five times over it, and sends those behind it', async () => {
+    for (const payload of ['1', '2']) send(payload, 1)
+    for (let lost = 1; lost < mostLosses; lost += 1) {
+      await cut(client, wire)
+      wire = await dial(client, broker, connack(true))
+    }
+    expect(endings).toEqual([])
+    await cut(client, wire)
+    const reason = 'publish "a": the connection was lost each of the 5 times it was sent (the broker may not allow it)'
+    expect(endings).toEqual([`1: MQTT_PUBLISH_REFUSED, ${reason}`])
+    wire = await dial(client, broker, connack(true))
+    await expectSent(publish('a', '2', { qos: 1, id: 2, dup: true }))
+    wire.write(puback(2))
+    await ended(2)
+  })
+
+  it('blames no message that was not sent on the connections that were lost', async () => {
+    send('1', 1)
+    for (let lost = 0; lost < mostLosses; lost += 1) {
+      await cut(client, wire)
+      client.connect()
+      wire = await broker.accept()
+    }
+    await cut(client, wire)
+    wire = await dial(client, broker, connack(true))
+    await expectSent(publish('a', '1', { qos: 1, id: 1, dup: true }))
+    wire.write(puback(1))
+    await ended(1)
+    expect(endings).toEqual(['1'])
   })
 
   it('sends a message of QoS 2 as a whole again to a broker that has lost the session', async () => {

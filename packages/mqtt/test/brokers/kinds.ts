@@ -25,6 +25,8 @@ export interface BrokerAbilities {
   readonly 'same identifier again': boolean
   /** A filter subscribed to on an earlier connection of a kept session can be unsubscribed from on a later one. */
   readonly 'UNSUBSCRIBE after resuming': boolean
+  /** With MQTT 3.1.1, what a client may not publish is dropped in silence, and the connection stays. */
+  readonly 'stays after a publish it forbids': boolean
   /** What it sends again is marked as duplicate. */
   readonly 'DUP flag': boolean
 }
@@ -54,6 +56,7 @@ const otherwise: Readonly<Record<keyof BrokerAbilities, string>> = {
   'several in work': 'one message of QoS 1 or 2 at a time, and none after one that was left until the next connect',
   'same identifier again': 'what is in its handler when the link is cut is handed on twice: see `dedupe`',
   'UNSUBSCRIBE after resuming': 'a filter given up after a reconnect goes on; what has no route is acknowledged and counted',
+  'stays after a publish it forbids': 'it hangs up each time; after five times the publish fails with `MQTT_PUBLISH_REFUSED`',
   'DUP flag': '`duplicate` is never true',
 }
 
@@ -96,6 +99,7 @@ export const brokerKinds: readonly BrokerKind[] = [
       '`$…` apart': false,
       'same identifier again': false,
       'UNSUBSCRIBE after resuming': false,
+      'stays after a publish it forbids': false,
     },
     start: startRabbitmq,
   },
@@ -116,7 +120,7 @@ export const brokerKinds: readonly BrokerKind[] = [
     version: '1.2.0',
     missing: undefined,
     options: {},
-    abilities: { ...all, 'MQTT 5': false, 'shared subscription': false, 'DUP flag': false },
+    abilities: { ...all, 'MQTT 5': false, 'shared subscription': false, 'stays after a publish it forbids': false, 'DUP flag': false },
     start: () =>
       startAedes({
         authorizePublish: (_client, { topic }, done) => done(topic.startsWith('guarded/') ? new Error('guarded') : null),
@@ -141,7 +145,6 @@ const restsOn: Partial<Record<keyof BrokerAbilities, readonly string[]>> = {
     'hands on once a message of QoS 1 that is being handled while the connection is lost and comes back',
     'hands on once a message of QoS 1 that was handled while the connection was lost',
   ],
-  'UNSUBSCRIBE after resuming': ['keeps a change that comes while it is away, and has it after the next connect'],
   'DUP flag': ['marks as duplicate what it delivers again'],
 }
 
