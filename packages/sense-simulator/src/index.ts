@@ -2,6 +2,7 @@
 export { simulateSense } from './site.js'
 export type { SiteSnapshot } from './services.js'
 export type { SessionOptions, SimulatedSense, SimulateSenseOptions } from './simulated-sense.js'
+export type { Fetch } from './http/in-process-fetch.js'
 export type { ShownCertificate, SiteCertificates } from './site-certificates.js'
 export type { RecordedRequest, RequestJournal } from './request-journal.js'
 export type { RequestMatcher } from './request-matcher.js'

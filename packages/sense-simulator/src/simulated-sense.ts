@@ -2,6 +2,7 @@ import type { Clock, Logger } from '@butlerkit/core'
 import type { WireReloadTask } from '@butlerkit/sense'
 import type { UdpTarget } from './appender/log-appender.js'
 import type { AnswerFault, Faults } from './faults.js'
+import type { Fetch } from './http/in-process-fetch.js'
 import type { RequestJournal } from './request-journal.js'
 import type { Lag } from './scheduler/scheduler.js'
 import type { ShownCertificate, SiteCertificates } from './site-certificates.js'
@@ -12,6 +13,8 @@ import type { SiteSeed } from './site-seed.js'
 export interface SimulateSenseOptions {
   /** What is on the site. @defaultValue the two streams every site has, and nothing else */
   readonly seed?: SiteSeed
+  /** Whether there are ports at all. Without them there is {@link SimulatedSense.fetch}. @defaultValue true */
+  readonly listen?: boolean
   /** Address to listen on. @defaultValue '127.0.0.1' */
   readonly host?: string
   /** Port of the repository service; 0 takes a free one. @defaultValue 0 */
@@ -56,7 +59,7 @@ export interface SessionOptions {
 /** A running site. Dispose it, or call `close`. */
 export interface SimulatedSense extends AsyncDisposable {
   readonly host: string
-  /** Port of the repository service. */
+  /** Port of the repository service; as all ports 0 for a site that does not listen. */
   readonly port: number
   /** Port of the proxy: no certificate is needed, but a way to log in. See `virtualProxies` of the seed. */
   readonly proxyPort: number
@@ -67,6 +70,11 @@ export interface SimulatedSense extends AsyncDisposable {
   /** `https://<host>:<port>/qrs`. */
   readonly url: string
   readonly certificates: SiteCertificates
+  /**
+   * Asks the repository service in the process: the global `fetch` without a socket, as if with the site's client certificate. Only the path of
+   * the address counts. Faults strike here too; where a connection breaks off, at whatever point, it rejects as `fetch` does.
+   */
+  readonly fetch: Fetch
   /** What has been asked of the site. */
   readonly requests: RequestJournal
   /** All reload tasks as they are now, in the wire's full form and the seed's order. */

@@ -8,6 +8,7 @@ import { SimulatorError } from './errors.js'
 import { createFaults } from './faults.js'
 import { createGuidSource } from './guid.js'
 import { text, type Service } from './http/answer.js'
+import { createInProcessFetch } from './http/in-process-fetch.js'
 import { createListeners } from './http/listeners.js'
 import { createProxyApi } from './proxy/proxy-api.js'
 import { createProxySessions } from './proxy/proxy-sessions.js'
@@ -61,7 +62,8 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
     proxyPort: await listeners.open(options.proxyPort, { ...proxy, isPublic: true }),
     proxyApiPort: await listeners.open(options.proxyApiPort, { service: proxyApi }),
   })
-  const ports = await openAll().catch(async (error: unknown) => {
+  const opening = options.listen === false ? nowhere : openAll()
+  const ports = await opening.catch(async (error: unknown) => {
     await closeAll()
     throw error
   })
@@ -74,6 +76,7 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
     ...ports,
     url: `https://${host.includes(':') ? `[${host}]` : host}:${ports.port}/qrs`,
     certificates,
+    fetch: createInProcessFetch({ service: repository, faults, record, activity, clock, logger }),
     requests: journal,
     tasks: () => [...store.reloadTasks.values()].map(toWireTask),
     task: (nameOrId) => toWireTask(findTask([...store.reloadTasks.values()], nameOrId)),
@@ -111,6 +114,9 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
     await Promise.all([listeners.close(), tasks.close(), users.close()])
   }
 }
+
+/** The ports of a site that does not listen. */
+const nowhere = Promise.resolve({ port: 0, enginePort: 0, proxyPort: 0, proxyApiPort: 0 })
 
 function findTask<Task extends TaskRecord>(among: readonly Task[], nameOrId: string): Task {
   const byId = among.filter(({ id }) => id === nameOrId.toLowerCase())

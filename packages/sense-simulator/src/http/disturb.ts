@@ -24,37 +24,41 @@ export function send(response: ServerResponse, { status, headers, body }: Answer
 export function sendDisturbed(delivery: Delivery, answer: Answer, fault: RequestFault): void {
   const { response, clock } = delivery
   switch (fault.kind) {
-    case 'delay': {
+    case 'delay':
       delivery.waiting()
-      const delayMs = fault.ms + Math.floor(delivery.random() * (fault.jitterMs ?? 0))
       response.once(
         'close',
-        clock.schedule(() => send(response, answer), delayMs),
+        clock.schedule(() => send(response, answer), delayOf(fault, answer, delivery.random)),
       )
       return
-    }
     case 'reset':
       return sendPart(delivery, answer, fault.at)
-    case 'truncate':
-      return send(response, { ...answer, body: half(answer.body) })
     case 'drip':
       return drip(delivery, answer, fault)
+    case 'truncate':
     case 'contentType':
-      return send(response, { ...answer, headers: { ...answer.headers, 'content-type': fault.contentType } })
     case 'miscount':
-      return send(
-        response,
-        change(answer, (value) => addTo(value, fault.by)),
-      )
     case 'limit':
-      return send(
-        response,
-        change(answer, (value) => cut(value, fault.rows)),
-      )
+      return send(response, alter(answer, fault))
     case 'answer':
     case 'hang':
       throw new TypeError(`${fault.kind} strikes before the work is done`)
   }
+}
+
+/** How long a fault holds an answer up until the whole of it is there, in milliseconds. */
+export function delayOf(fault: RequestFault | undefined, { body }: Answer, random: () => number): number {
+  if (fault?.kind === 'delay') return fault.ms + Math.floor(random() * (fault.jitterMs ?? 0))
+  return fault?.kind === 'drip' ? Math.ceil(Buffer.byteLength(body) / fault.bytes) * fault.everyMs : 0
+}
+
+/** An answer as a fault has it, where it is the answer that the fault changes. */
+export function alter(answer: Answer, fault: RequestFault): Answer {
+  if (fault.kind === 'truncate') return { ...answer, body: half(answer.body) }
+  if (fault.kind === 'contentType') return { ...answer, headers: { ...answer.headers, 'content-type': fault.contentType } }
+  if (fault.kind === 'miscount') return change(answer, (value) => addTo(value, fault.by))
+  if (fault.kind === 'limit') return change(answer, (value) => cut(value, fault.rows))
+  return answer
 }
 
 function sendPart({ response, reset }: Delivery, { status, headers, body }: Answer, at: 'request' | 'reply' | 'headers' | 'body'): void {
@@ -90,9 +94,9 @@ function half(body: string | Buffer): Buffer {
 }
 
 /** Changes an answer's JSON; other answers stay as they are. */
-function change(answer: Answer, alter: (value: unknown) => unknown): Answer {
+function change(answer: Answer, edit: (value: unknown) => unknown): Answer {
   if (answer.status !== 200 || !answer.headers['content-type']?.startsWith('application/json')) return answer
-  return { ...answer, body: JSON.stringify(alter(JSON.parse(answer.body.toString()))) }
+  return { ...answer, body: JSON.stringify(edit(JSON.parse(answer.body.toString()))) }
 }
 
 /** What is no count stays as it is. */

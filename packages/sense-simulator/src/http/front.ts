@@ -1,58 +1,32 @@
 import type { IncomingMessage } from 'node:http'
-import { messageOf, type Clock, type Logger } from '@butlerkit/core'
+import type { Clock } from '@butlerkit/core'
 import type { Activity } from '../activity.js'
-import type { FaultSource } from '../faults.js'
-import type { RecordedRequest } from '../request-journal.js'
-import { parseQuery, Refusal, splitUrl, text, type Answer, type Service, type SiteRequest } from './answer.js'
 import { send, sendDisturbed, type Delivery } from './disturb.js'
+import { createHandle, type HandleOptions } from './handle.js'
 import type { RequestHandler } from './https-listener.js'
 
-/** What every request goes through. */
-export interface FrontOptions {
-  readonly service: Service
-  readonly faults: FaultSource
-  readonly record: (request: RecordedRequest) => void
+/** What the requests of a listener go through. */
+export interface FrontOptions extends HandleOptions {
   readonly activity: Activity
   readonly clock: Clock
-  readonly logger: Logger
 }
 
-/** Answers the requests of a listener: reads the body, lets faults strike, asks the service, writes the journal. */
-export function createFront({ service, faults, record, activity, clock, logger }: FrontOptions): RequestHandler {
+/** Answers the requests of a listener: reads the body, and sends what comes of it as faults have it. */
+export function createFront({ activity, clock, ...options }: FrontOptions): RequestHandler {
+  const handle = createHandle(options)
   return (request, response, reset) => {
     const over = activity.begin()
     response.once('close', over)
     const { method = '', url = '', headers } = request
-    const { path, search } = splitUrl(url)
-    const note = (status: number) => record({ method, path, query: queryWithoutKey(search), status })
-    const delivery: Delivery = { response, clock, reset, waiting: over, random: faults.random }
+    const delivery: Delivery = { response, clock, reset, waiting: over, random: options.faults.random }
 
     readBody(request, (body) => {
-      const fault = faults.forRequest({ method, path })
-      if (fault?.kind === 'answer') {
-        note(fault.status)
-        const answer = text(fault.status, fault.body ?? '')
-        return send(response, { ...answer, headers: { ...answer.headers, ...fault.headers } })
-      }
-      if (fault?.kind === 'hang' || (fault?.kind === 'reset' && fault.at === 'request')) {
-        note(0)
-        return fault.kind === 'hang' ? over() : reset()
-      }
-      const answer = attempt({ method, url, headers, body })
-      note(answer.status)
-      if (fault) sendDisturbed(delivery, answer, fault)
-      else send(response, answer)
+      const outcome = handle({ method, url, headers, body })
+      if (outcome === 'hang') over()
+      else if (outcome === 'reset') reset()
+      else if (outcome.fault) sendDisturbed(delivery, outcome.answer, outcome.fault)
+      else send(response, outcome.answer)
     })
-  }
-
-  function attempt(request: SiteRequest): Answer {
-    try {
-      return service(request)
-    } catch (error) {
-      if (error instanceof Refusal) return text(error.status, error.message)
-      logger.error('request failed', { method: request.method, path: splitUrl(request.url).path, reason: messageOf(error) })
-      return text(500, 'Internal server error')
-    }
   }
 }
 
@@ -69,9 +43,3 @@ function readBody(request: IncomingMessage, done: (body: Buffer) => void): void 
 }
 
 const none = Buffer.alloc(0)
-
-function queryWithoutKey(search: string): Record<string, string> {
-  const query = parseQuery(search)
-  for (const secret of ['xrfkey', 'qlikticket', 'qlik-csrf-token']) query.delete(secret)
-  return Object.fromEntries(query)
-}
