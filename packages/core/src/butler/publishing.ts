@@ -1,7 +1,6 @@
 import type { Clock } from '../clock.js'
 import { ButlerError, messageOf } from '../errors.js'
 import { createRequester, RequestError } from '../request/requester.js'
-import { isPromiseLike } from '../router/awaitable.js'
 import type { Publisher, PublishOptions, TopicArguments } from '../router/message.js'
 import { DeclaredError } from '../router/outcome.js'
 import { validate } from '../schema.js'
@@ -126,7 +125,7 @@ export function createPublishing(transports: readonly Transport[], clock: Clock,
   function send(topic: Topic, topicName: string, payload: unknown, options: PublishOptions): Promise<void> {
     const transport = publisher(options.via)
     const checked = checkPayload(topic, topicName, payload)
-    return isPromiseLike(checked) ? Promise.resolve(checked).then(sendChecked) : sendChecked()
+    return checked instanceof Promise ? checked.then(sendChecked) : sendChecked()
 
     function sendChecked(): Promise<void> {
       // Named one by one: spreading them takes longer than all the rest of a publish.

@@ -4,7 +4,7 @@ import { json } from '../topic/codec.js'
 import type { Topic } from '../topic/topic.js'
 import type { InboundMessage } from '../transport/transport.js'
 import { takeReplyTo, type ReplyAddress } from '../request/reply.js'
-import { isPromiseLike, type Awaitable } from './awaitable.js'
+import type { Awaitable } from './awaitable.js'
 import { routeDefaults } from './route-options.js'
 import type { Route } from './router.js'
 
@@ -43,7 +43,7 @@ export function openMessage({ topic, options }: Pick<Route, 'topic' | 'options'>
     : { payload: decoded, address: undefined }
   const params = checkParams(topic, message.topic)
   const payload = definition.payload ? validate(definition.payload, given, () => `payload of ${message.topic}`) : given
-  if (!isPromiseLike(params) && !isPromiseLike(payload)) return { params, payload, replyTo }
+  if (!(params instanceof Promise) && !(payload instanceof Promise)) return { params, payload, replyTo }
   return Promise.all([params, payload]).then(([checkedParams, checkedPayload]) => ({
     params: checkedParams,
     payload: checkedPayload,
@@ -51,15 +51,17 @@ export function openMessage({ topic, options }: Pick<Route, 'topic' | 'options'>
   }))
 }
 
+const noParams: Readonly<Record<string, unknown>> = Object.freeze(Object.create(null))
+
 function checkParams(topic: Topic, topicName: string): Awaitable<unknown> {
-  const captured = topic.match(topicName) ?? {}
+  const captured = topic.paramNames.length === 0 ? noParams : (topic.match(topicName) ?? noParams)
   const schemas = topic.definition.params
   if (schemas === undefined) return captured
   const params: Record<string, unknown> = { ...captured }
   const waits: Promise<void>[] = []
   for (const name in schemas) {
     const value: unknown = validate(schemas[name]!, params[name], () => `parameter "${name}" of ${topicName}`)
-    if (isPromiseLike(value)) waits.push((value as Promise<unknown>).then((checked) => void (params[name] = checked)))
+    if (value instanceof Promise) waits.push(value.then((checked) => void (params[name] = checked)))
     else params[name] = value
   }
   return waits.length === 0 ? params : Promise.all(waits).then(() => params)

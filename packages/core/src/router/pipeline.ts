@@ -2,7 +2,7 @@ import type { Disposition, InboundMessage } from '../transport/transport.js'
 import { answerInvalid } from '../request/answer.js'
 import { takeReplyTo } from '../request/reply.js'
 import { runAttempts, type AttemptsOutcome, type EarlierRuns } from './attempts.js'
-import { isPromiseLike, type Awaitable } from './awaitable.js'
+import type { Awaitable } from './awaitable.js'
 import { claimKey, type Claim } from './dedupe.js'
 import { buryMessage, giveUp } from './give-up.js'
 import { HandlerMessage } from './handler-message.js'
@@ -42,14 +42,14 @@ export function createPipeline(host: PipelineHost): Pipeline {
       }
       const outcome = pass({ host, route, inbound, report, ack: nothing }, earlier)
       if (ack === 'before') return 'ack'
-      return isPromiseLike(outcome) ? outcome.then(toDisposition) : toDisposition(outcome)
+      return outcome instanceof Promise ? outcome.then(toDisposition) : toDisposition(outcome)
     },
   }
 
   function pass(passage: Passage, earlier: EarlierRuns): Awaitable<PassageOutcome> {
     host.workload.begin()
     const outcome = passThrough(passage, earlier)
-    if (!isPromiseLike(outcome)) return ended(outcome)
+    if (!(outcome instanceof Promise)) return ended(outcome)
     // Nothing on the way should reject; were it to, the message stays with its sender.
     return outcome.then(ended, (error: unknown) => {
       host.report('failed', { ...passage.report, error, stage: 'handler', attempt: 0 })
@@ -64,18 +64,23 @@ export function createPipeline(host: PipelineHost): Pipeline {
 
   function passThrough(passage: Passage, earlier: EarlierRuns): Awaitable<AttemptsOutcome> {
     const { route, inbound } = passage
-    const { dedupe, key, concurrency } = route.options
-    const enter =
-      dedupe === undefined && key === undefined && concurrency === undefined
-        ? (opened: OpenedMessage) => runAttempts(passage, opened, earlier)
-        : (opened: OpenedMessage) => runInTurn(passage, opened, earlier)
     let opened: Awaitable<OpenedMessage>
     try {
       opened = openMessage(route, inbound)
     } catch (error) {
       return refuse(passage, error)
     }
-    return isPromiseLike(opened) ? opened.then(enter, (error) => refuse(passage, error)) : enter(opened)
+    if (!(opened instanceof Promise)) return enter(passage, opened, earlier)
+    return opened.then(
+      (checked) => enter(passage, checked, earlier),
+      (error) => refuse(passage, error),
+    )
+  }
+
+  function enter(passage: Passage, opened: OpenedMessage, earlier: EarlierRuns): Awaitable<AttemptsOutcome> {
+    const { dedupe, key, concurrency } = passage.route.options
+    const waits = dedupe !== undefined || key !== undefined || concurrency !== undefined
+    return waits ? runInTurn(passage, opened, earlier) : runAttempts(passage, opened, earlier)
   }
 
   async function runInTurn(passage: Passage, opened: OpenedMessage, earlier: EarlierRuns): Promise<AttemptsOutcome> {

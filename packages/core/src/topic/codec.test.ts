@@ -7,6 +7,9 @@ describe('codecs', () => {
   it.each([
     [json, { a: [1, 'ü', null] }],
     [text, 'grüße 🚀'],
+    [text, 'sent as it is: \ufffd'],
+    [text, 'long '.repeat(1_000)],
+    [text, 'lång '.repeat(1_000)],
     [binary, bytes(0, 255)],
   ])('$0.name gives back what it wrote', (codec, value) => {
     expect(codec.decode(codec.encode(value as never))).toEqual(value)
@@ -14,6 +17,8 @@ describe('codecs', () => {
 
   it.each([
     [text, bytes(0xff), 'payload is not UTF-8 text'],
+    [text, bytes(0xed, 0xa0, 0x80), 'payload is not UTF-8 text'],
+    [text, Buffer.concat([Buffer.from('long '.repeat(1_000)), bytes(0xe2, 0x82)]), 'payload is not UTF-8 text'],
     [json, bytes(0xc3, 0x28), 'payload is not UTF-8 text'],
     [json, bytes(), 'payload is empty, not JSON'],
     [json, new TextEncoder().encode('{"password": hunter2'), 'payload is not JSON'],

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 import { ButlerError, messageOf } from '../errors.js'
 
 /** How a payload's value becomes bytes and back. Open for more: an object of this shape is a codec. */
@@ -17,6 +17,14 @@ export class CodecError extends ButlerError<'PAYLOAD_UNREADABLE' | 'PAYLOAD_UNWR
 }
 
 const byteOrderMark = 0xfeff
+// Of a Buffer, but they serve any bytes; several times as fast as a TextDecoder with `fatal`.
+const { latin1Slice, utf8Slice } = Buffer.prototype as unknown as Record<
+  'latin1Slice' | 'utf8Slice',
+  (start: number, end: number) => string
+>
+/** From here on it pays to ask for ASCII first, which is twice as fast to read. */
+const longBytes = 1_024
+const replacement = '\ufffd'
 
 /** UTF-8 text. Bytes that are no UTF-8 are an error, not U+FFFD. */
 export const text: Codec<string> = {
@@ -25,9 +33,11 @@ export const text: Codec<string> = {
   // Several times as fast as a TextEncoder.
   encode: (value) => Buffer.from(value),
   decode(bytes) {
-    // Several times as fast as a TextDecoder with `fatal`.
-    if (!isUtf8(bytes)) throw new CodecError('PAYLOAD_UNREADABLE', 'payload is not UTF-8 text')
-    const decoded: string = Buffer.prototype.utf8Slice.call(bytes, 0, bytes.byteLength)
+    const { byteLength } = bytes
+    if (byteLength >= longBytes && isAscii(bytes)) return latin1Slice.call(bytes, 0, byteLength)
+    const decoded = utf8Slice.call(bytes, 0, byteLength)
+    // What is no UTF-8 becomes U+FFFD, so only where that is found it has to be asked whether it was sent.
+    if (decoded.includes(replacement) && !isUtf8(bytes)) throw new CodecError('PAYLOAD_UNREADABLE', 'payload is not UTF-8 text')
     return decoded.charCodeAt(0) === byteOrderMark ? decoded.slice(1) : decoded
   },
 }

@@ -115,11 +115,15 @@ export function toFilter(levels: readonly PatternLevel[]): string {
 /** Raw captures of a topic name; a null-prototype object, as the names come from a contract and the values from anyone. */
 export type RawParams = Readonly<Record<string, string | readonly string[]>>
 
+/** Without a prototype, so that no name is taken, and yet of one shape, as `Object.create(null)` would not be. */
+const Captures = function () {} as unknown as new () => Record<string, string | readonly string[]>
+Captures.prototype = Object.create(null)
+
 /** Captures a topic name's levels, or `undefined` where the pattern does not match it. */
 export function matchPattern(levels: readonly PatternLevel[], topicName: string): RawParams | undefined {
   // A leading wildcard must not catch $SYS: MQTT 5.0, section 4.7.2.
   if (topicName.startsWith('$') && levels[0]?.kind !== 'literal') return undefined
-  const params: Record<string, string | readonly string[]> = Object.create(null)
+  const params = new Captures()
   let start = 0
   for (const level of levels) {
     if (level.kind === 'rest') {
@@ -128,10 +132,11 @@ export function matchPattern(levels: readonly PatternLevel[], topicName: string)
     }
     if (start > topicName.length) return undefined
     const slash = topicName.indexOf('/', start)
-    const text = topicName.slice(start, slash === -1 ? undefined : slash)
-    if (level.kind === 'literal' ? text !== level.text : false) return undefined
-    if (level.kind === 'one' && level.name !== '') params[level.name] = text
-    start = slash === -1 ? topicName.length + 1 : slash + 1
+    const end = slash === -1 ? topicName.length : slash
+    if (level.kind === 'literal') {
+      if (end - start !== level.text.length || !topicName.startsWith(level.text, start)) return undefined
+    } else if (level.name !== '') params[level.name] = topicName.slice(start, end)
+    start = end + 1
   }
   return start > topicName.length ? params : undefined
 }
