@@ -82,7 +82,7 @@ export function createServices(seed: SiteSeed, options: ServicesOptions): Servic
   const editor = createEditor({ store, scheduler, triggers, guid, now })
   const temporary = createTemporaryContent(guid)
   const notifications = createNotifications({ changes: store.changes, clock, guid, nodeId, nodeName, activity, faults, logger })
-  const files = createAppFiles(shelf)
+  const files = createAppFiles(shelf, seed.importFolder)
   const routes = siteRoutes({ store, shelf, files, temporary, editor, scheduler, notifications, nodeId, nodeName, guid, now })
   const identify = createIdentify(store.users)
   const findUser = createUserIndex(store.users)

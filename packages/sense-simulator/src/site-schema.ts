@@ -95,6 +95,7 @@ const siteSchema: z.ZodType<SiteSeed> = z
         }),
       )
       .exactOptional(),
+    importFolder: z.record(z.string().min(1), appContentSchema).exactOptional(),
     reloadTasks: z.array(z.strictObject({ ...taskHead, app: name, scriptLog: z.array(z.string()).exactOptional() })).exactOptional(),
     externalProgramTasks: z
       .array(z.strictObject({ ...taskHead, path: z.string(), parameters: z.string().exactOptional() }))

@@ -19,6 +19,8 @@ export interface SiteSeed {
   readonly customProperties?: readonly CustomPropertySeed[]
   /** @defaultValue none */
   readonly apps?: readonly AppSeed[]
+  /** Files that can be imported, by name (`Sales.qvf`): what the engine shows of the app in each. @defaultValue none */
+  readonly importFolder?: Readonly<Record<string, AppContentSeed>>
   /** @defaultValue none */
   readonly reloadTasks?: readonly ReloadTaskSeed[]
   /** @defaultValue none */

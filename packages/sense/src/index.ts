@@ -22,6 +22,8 @@ export type {
   AppTransfer,
   AppTransferOptions,
   AppUpload,
+  AppFileOptions,
+  AppImportOptions,
   AppUploadOptions,
 } from './qrs/app-files.js'
 export type { TaskDefinition, TaskDraft, TaskFields } from './qrs/task-fields.js'

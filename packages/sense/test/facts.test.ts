@@ -12,6 +12,7 @@ import { externalProgramTaskWire } from '../src/qrs/external-program-tasks.js'
 import { reloadTaskWire } from '../src/qrs/reload-tasks.js'
 import { streamWire } from '../src/qrs/streams.js'
 import { chainWire, scheduleWire } from '../src/qrs/triggers.js'
+import { userSyncTaskWire } from '../src/qrs/user-sync-tasks.js'
 import { taskWire } from '../src/tasks/task.js'
 import { startProxy } from './support/proxy.js'
 
@@ -90,6 +91,12 @@ describe('every field the client reads', () => {
     expect(Object.keys(types[type] ?? {})).toEqual(expect.arrayContaining(Object.keys(wire.shape)))
   })
 
+  it('of a user sync task is one of QRS’s other tasks, or its directory', () => {
+    // The excerpt at hand has no UserSyncTask.
+    const known = [...Object.keys(types['ExternalProgramTask'] ?? {}), 'userDirectory']
+    expect(known).toEqual(expect.arrayContaining(Object.keys(userSyncTaskWire.shape)))
+  })
+
   it('of a task of any kind is one of QRS, or of reload tasks', () => {
     // The description of Task leaves out custom properties, which every kind of task has.
     expect(Object.keys(types['ReloadTask'] ?? {})).toEqual(expect.arrayContaining(Object.keys(taskWire.shape)))
@@ -138,6 +145,8 @@ function everything({ qrs, tasks }: Sense): (() => Promise<unknown>)[] {
     () => qrs.apps.replace(id, id),
     () => qrs.apps.upload(Buffer.from('x'), { name, keepData: true, excludeConnections: true }),
     () => qrs.apps.upload(Buffer.from('x'), { replaceId: id, keepData: true }),
+    () => qrs.apps.import('Sales.qvf', { name, keepData: true, excludeConnections: true }),
+    () => qrs.apps.import('Sales.qvf', { replaceId: id, keepData: true }),
     () => qrs.apps.export(id, { to: new PassThrough(), skipData: true }),
     () => tasks.start(id),
     () => tasks.follow(id),

@@ -322,6 +322,21 @@ describe('the whole of a site', () => {
     const uploaded = await t.sense.qrs.apps.upload(await bytes, { name: 'Back' })
     expect(uploaded).toMatchObject({ bytes: exported.bytes, sha256: exported.sha256, app: { name: 'Back' } })
   })
+
+  it('has an app imported from a file on the node, as a new one and in the place of another', async () => {
+    const content = { tables: [{ name: 't', fields: ['A'], rows: [[40]] }] }
+    await using t = await openSite({ seed: { ...withTask().seed, importFolder: { 'Stock.qvf': content } } })
+    const { apps } = t.sense.qrs
+    const imported = await apps.import('Stock.qvf', { name: 'Stock' })
+    expect(imported).toMatchObject({ name: 'Stock', published: false })
+    const sum = (app: string) => t.sense.engine.withApp(app, (opened) => opened.evaluate('Sum(A)'))
+    expect(await sum(imported.id)).toBe(40)
+    expect(await sum(appId)).toBe(3)
+    expect(await apps.import(String.raw`C:\QlikShare\Apps\Stock.qvf`, { replaceId: appId })).toMatchObject({ id: appId, name: 'Sales' })
+    expect(await sum(appId)).toBe(40)
+    await expect(apps.import('Nothing.qvf', { name: 'x' })).rejects.toMatchObject({ code: 'QRS_STATUS', status: 400 })
+    await expect(apps.import('Stock.qvf', { replaceId: 'x' })).rejects.toMatchObject({ code: 'SENSE_ID' })
+  })
 })
 
 function withTask(): SimulateSenseOptions {

@@ -8,12 +8,14 @@ export interface AppFiles {
   read(app: AppRecord, skipData: boolean): Buffer
   /** Takes a file as an app's content; its length is the app's size. */
   write(app: AppRecord, file: Buffer): void
+  /** A file in the import folder, by its path on the node. */
+  toImport(path: string): Buffer | undefined
 }
 
 const mark = 'butlerkit-sense-simulator\n'
 
-/** Makes {@link AppFiles}. */
-export function createAppFiles(shelf: AppShelf): AppFiles {
+/** Makes {@link AppFiles}. @param importFolder - what is in it, by name */
+export function createAppFiles(shelf: AppShelf, importFolder: Readonly<Record<string, AppContentSeed>> = {}): AppFiles {
   const files = new Map<string, Buffer>()
   return {
     read(app, skipData) {
@@ -22,7 +24,7 @@ export function createAppFiles(shelf: AppShelf): AppFiles {
       const { tables: _, ...withoutData } = shelf.contentOf(app.id) ?? {}
       const script = shelf.find(app.id)?.script
       const content = { ...(skipData ? withoutData : shelf.contentOf(app.id)), ...(script === undefined ? {} : { script }) }
-      const head = Buffer.from(`${mark}${JSON.stringify(content)}\n`)
+      const head = toFile(content)
       const file = Buffer.alloc(skipData ? head.length : Math.max(head.length, app.fileSize))
       head.copy(file)
       return file
@@ -33,7 +35,16 @@ export function createAppFiles(shelf: AppShelf): AppFiles {
       if (content) shelf.put(app.id, content)
       else files.set(app.id, file)
     },
+    toImport(path) {
+      const name = path.slice(Math.max(path.lastIndexOf('\\'), path.lastIndexOf('/')) + 1)
+      const content = Object.hasOwn(importFolder, name) ? importFolder[name] : undefined
+      return content && toFile(content)
+    },
   }
+}
+
+function toFile(content: AppContentSeed): Buffer {
+  return Buffer.from(`${mark}${JSON.stringify(content)}\n`)
 }
 
 function parse(file: Buffer): AppContentSeed | undefined {

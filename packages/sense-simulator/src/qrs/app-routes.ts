@@ -7,7 +7,7 @@ import { newOperational, savedInProductVersion } from '../store/create-store.js'
 import type { AppRecord, ReloadTaskRecord, Store } from '../store/records.js'
 import { nullDate, toWireDate } from '../store/wire-values.js'
 import type { AppFiles } from './app-files.js'
-import { isTrue, required } from './body.js'
+import { isTrue, jsonBody, required } from './body.js'
 import type { Editor } from './editor.js'
 import { one } from './entity-routes.js'
 import type { Call, Route } from './routes.js'
@@ -79,26 +79,8 @@ export function appRoutes({ store, shelf, files, temporary, editor, scheduler, n
         return noContent
       },
     },
-    {
-      method: 'POST',
-      path: '/app/upload',
-      answer(call) {
-        const file = upload(call)
-        const app = add({ name: required(call, 'name'), description: '' }, call.user)
-        files.write(app, file)
-        return json(201, one('App', app, call))
-      },
-    },
-    {
-      method: 'POST',
-      path: '/app/upload/replace',
-      answer(call) {
-        const app = find({ ...call, params: { id: required(call, 'targetappid').toLowerCase() } })
-        files.write(app, upload(call))
-        editor.change('App', app, {}, call.user)
-        return json(201, one('App', app, call))
-      },
-    },
+    ...fileRoutes('/app/upload', upload),
+    ...fileRoutes('/app/import', imported),
     {
       method: 'POST',
       path: '/app/{id}/export/{token}',
@@ -114,6 +96,40 @@ export function appRoutes({ store, shelf, files, temporary, editor, scheduler, n
       answer: (call) => json(200, exported(find(call), call, '', true)),
     },
   ]
+
+  /** A new app, or the content of one, out of a file. */
+  function fileRoutes(path: string, fileOf: (call: Call) => Buffer): readonly Route[] {
+    return [
+      {
+        method: 'POST',
+        path,
+        answer(call) {
+          const file = fileOf(call)
+          const app = add({ name: required(call, 'name'), description: '' }, call.user)
+          files.write(app, file)
+          return json(201, one('App', app, call))
+        },
+      },
+      {
+        method: 'POST',
+        path: `${path}/replace`,
+        answer(call) {
+          const app = find({ ...call, params: { id: required(call, 'targetappid').toLowerCase() } })
+          files.write(app, fileOf(call))
+          editor.change('App', app, {}, call.user)
+          return json(201, one('App', app, call))
+        },
+      },
+    ]
+  }
+
+  // The body is the file's path on the node. What a live site says of one that is not there is not known.
+  function imported(call: Call): Buffer {
+    const path = jsonBody(call)
+    const file = typeof path === 'string' ? files.toImport(path) : undefined
+    if (file === undefined) throw new Refusal(400, 'Invalid file')
+    return file
+  }
 
   function find({ params: { id = '' } }: Pick<Call, 'params'>): AppRecord {
     const app = store.apps.get(id)

@@ -106,6 +106,7 @@ export function createEditor({ store, scheduler, triggers, guid, now }: EditorOp
       for (const owner of labelled()) owner.customProperties = owner.customProperties.filter(({ definition }) => definition.id !== id)
     if (type === 'App') for (const task of store.reloadTasks.values()) if (task.app.id === id) remove('ReloadTask', task.id)
     if (type === 'ReloadTask' || type === 'ExternalProgramTask' || type === 'UserSyncTask') removeTask(record as unknown as TaskRecord)
+    if (type === 'ExecutionResult') scheduler.scriptLogs.remove(id)
     if (type === 'SchemaEvent' || type === 'CompositeEvent') triggers.remove(record as unknown as SchemaEventRecord | CompositeEventRecord)
   }
 

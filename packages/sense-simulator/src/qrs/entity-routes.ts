@@ -47,6 +47,16 @@ function readingRoutes({ path, type, records }: Collection, guid: () => string):
 }
 
 function writingRoutes({ path, type }: Collection, editor: Editor): readonly Route[] {
+  const deleting: Route = {
+    method: 'DELETE',
+    path: `${path}/{id}`,
+    answer(call) {
+      editor.delete(type, call.params['id'] ?? '')
+      return noContent
+    },
+  }
+  // Results are written by the scheduler alone, and deleted by who tidies up.
+  if (type === 'ExecutionResult') return [deleting]
   const writable = writableTypes[type]
   if (writable === undefined) return []
   const creating: readonly Route[] = [
@@ -67,14 +77,7 @@ function writingRoutes({ path, type }: Collection, editor: Editor): readonly Rou
       path: `${path}/{id}`,
       answer: (call) => json(200, one(type, editor.update(type, call.params['id'] ?? '', objectBody(call), call.user), call)),
     },
-    {
-      method: 'DELETE',
-      path: `${path}/{id}`,
-      answer(call) {
-        editor.delete(type, call.params['id'] ?? '')
-        return noContent
-      },
-    },
+    deleting,
   ]
   return [
     ...(writable.create ? creating : []),

@@ -281,6 +281,20 @@ describe('tasks', () => {
     expect(site.task('Second').operational.lastExecutionResult.startTime).toBe(startTime)
   })
 
+  it('have results that can be deleted, with their script logs', async () => {
+    site.startTask('First')
+    await clock.advance(1_000)
+    const { id } = site.task('First')
+    const [result] = await read('/executionresult/full', { filter: `taskID eq ${id}` })
+    const log = () => qrs(site, `GET /reloadtask/${id}/scriptlogfile`, { query: { executionResultId: result.id } })
+    expect((await log()).status).toBe(200)
+    expect((await qrs(site, `DELETE /executionresult/${result.id}`)).status).toBe(204)
+    expect((await log()).status).toBe(404)
+    expect(await read('/executionresult', { filter: `taskID eq ${id}` })).toEqual([])
+    expect((await qrs(site, `DELETE /executionresult/${result.id}`)).status).toBe(404)
+    expect((await qrs(site, 'POST /executionresult', { body: {} })).status).toBe(404)
+  })
+
   it('are made with their triggers in one call, and run when the time has come', async () => {
     const app = { id: await idOf('/app', 'Draft') }
     const startDate = new Date(clock.now() + 3_600_000).toISOString()

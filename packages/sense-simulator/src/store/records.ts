@@ -3,11 +3,9 @@ import type {
   WireCompositeEvent,
   WireCompositeEventRule,
   WireCustomPropertyDefinition,
-  WireEntity,
   WireExecutionResult,
   WireExecutionSession,
   WireExternalProgramTask,
-  WirePrivileges,
   WireReloadTask,
   WireReloadTaskOperational,
   WireSchemaEvent,
@@ -16,6 +14,8 @@ import type {
   WireStream,
   WireTag,
   WireUser,
+  WireUserDirectory,
+  WireUserSyncTask,
 } from '@butlerkit/sense'
 import type { Changes } from './changes.js'
 
@@ -44,27 +44,12 @@ export interface ExternalProgramTaskRecord extends Omit<Draft<WireExternalProgra
 }
 
 /** A directory that users come from, as the site keeps it. */
-export interface UserDirectoryRecord extends Draft<WireEntity & WirePrivileges> {
-  readonly name: string
-  /** The connector's class. */
-  readonly type: string
-  readonly userDirectoryName: string
-  readonly configured: boolean
-  readonly operational: boolean
-  readonly syncOnlyLoggedInUsers: boolean
-  readonly syncStatus: number
-  syncLastStarted: string
-  syncLastSuccessfulEnded: string
-  readonly configuredError: string
-  readonly operationalError: string
-  readonly tags: readonly WireTag[]
-  readonly creationType: number
-  readonly settings: readonly never[]
-}
+export type UserDirectoryRecord = Draft<WireUserDirectory>
 
 /** A task that reads users from a directory, as the site keeps it. */
-export interface UserSyncTaskRecord extends Omit<ExternalProgramTaskRecord, 'path' | 'parameters' | 'qlikUser'> {
+export interface UserSyncTaskRecord extends Omit<Draft<WireUserSyncTask>, 'userDirectory' | 'operational'> {
   userDirectory: UserDirectoryRecord
+  readonly operational: Operational
 }
 
 /** What the scheduler runs. */

@@ -22,8 +22,8 @@ export interface AppTransferOptions extends QrsCallOptions {
   readonly timeoutMs?: number | undefined
 }
 
-/** What an upload takes. */
-export interface AppUploadOptions extends AppTransferOptions {
+/** What becomes of a file that Sense takes as an app. */
+export interface AppFileOptions {
   /** The new app's name; with `replaceId`, the app keeps its own. */
   readonly name?: string | undefined
   /** GUID of an app whose content this becomes. @defaultValue a new app */
@@ -32,6 +32,15 @@ export interface AppUploadOptions extends AppTransferOptions {
   readonly keepData?: boolean | undefined
   /** Leave out the data connections that are in the file; only for a new app. @defaultValue false */
   readonly excludeConnections?: boolean | undefined
+}
+
+/** What an upload takes. */
+export interface AppUploadOptions extends AppTransferOptions, AppFileOptions {}
+
+/** What an import takes. */
+export interface AppImportOptions extends AppFileOptions, QrsCallOptions {
+  /** Longest wait for the whole answer, in milliseconds. @defaultValue 300_000 */
+  readonly timeoutMs?: number | undefined
 }
 
 /** What moved. */
@@ -65,19 +74,27 @@ const exportWire = z.object({ downloadPath: z.string(), cancelled: optional(z.bo
 
 /** Sends an app's file, counting and hashing what passes. */
 export async function uploadApp<S extends z.ZodType>(client: QrsClient, source: AppSource, options: AppUploadOptions, schema: S) {
-  const { name, replaceId, keepData, excludeConnections, signal, timeoutMs = transferTimeoutMs } = options
+  const { signal, timeoutMs = transferTimeoutMs } = options
   const meter = createMeter(options.onProgress)
   const stream: QrsStream = {
     content: (alive) => Readable.from(meter.through(open(source), alive)),
     type: 'application/vnd.qlik.sense.app',
     length: await lengthOf(source),
   }
-  const [path, query] =
-    replaceId === undefined
-      ? ['/qrs/app/upload', { name, keepdata: keepData, excludeconnections: excludeConnections }]
-      : ['/qrs/app/upload/replace', { targetappid: guidPath(replaceId), keepdata: keepData }]
-  const app = await client.json({ method: 'POST', path, query, stream, signal, timeoutMs }, schema)
+  const app = await client.json({ method: 'POST', ...placeOf('upload', options), stream, signal, timeoutMs }, schema)
   return { app, ...meter.facts() }
+}
+
+/** Has a file imported that lies on the site. @param path - as the node has it; QRS takes it as a JSON text */
+export function importApp<S extends z.ZodType>(client: QrsClient, path: string, options: AppImportOptions, schema: S) {
+  const { signal, timeoutMs = transferTimeoutMs } = options
+  return client.json({ method: 'POST', ...placeOf('import', options), json: path, signal, timeoutMs }, schema)
+}
+
+function placeOf(how: 'upload' | 'import', { name, replaceId, keepData, excludeConnections }: AppFileOptions) {
+  return replaceId === undefined
+    ? { path: `/qrs/app/${how}`, query: { name, keepdata: keepData, excludeconnections: excludeConnections } }
+    : { path: `/qrs/app/${how}/replace`, query: { targetappid: guidPath(replaceId), keepdata: keepData } }
 }
 
 /** Has an app exported, and fetches the file. An export that is given up is cancelled. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { AppExport, AppExportOptions, AppSource, AppUpload, AppUploadOptions } from './app-files.js'
-import { exportApp, uploadApp } from './app-files.js'
+import type { AppExport, AppExportOptions, AppImportOptions, AppSource, AppUpload, AppUploadOptions } from './app-files.js'
+import { exportApp, importApp, uploadApp } from './app-files.js'
 import type { QrsClient } from './client.js'
 import { createEntities, type EntityDraft, type QrsEntities } from './entities.js'
 import { entityFieldsWire, toEntityFields, type EntityFields } from './entity-fields.js'
@@ -62,6 +62,14 @@ export interface QrsApps extends QrsEntities<App, AppDraft> {
    * @throws {@link QrsError}; `QRS_STATUS` with 413 or 415 for a file Sense does not take
    */
   upload(source: AppSource, options: AppUploadOptions): Promise<AppUpload>
+  /**
+   * Imports a `.qvf` file that lies on the site already, as a new app, or in the place of an app with `replaceId`. Sent once.
+   *
+   * @param path - of the file, as the central node has it
+   * @throws {@link QrsError}
+   * @see Qlik Sense Repository Service API, `POST /qrs/app/import`
+   */
+  import(path: string, options: AppImportOptions): Promise<App>
   /** Exports an app as a `.qvf` file. @throws {@link QrsError}; what writing the file throws */
   export(id: string, options: AppExportOptions): Promise<AppExport>
 }
@@ -86,6 +94,7 @@ export function createApps(client: QrsClient): QrsApps {
       const { app, ...facts } = await uploadApp(client, source, options, appWire)
       return { app: toApp(app), ...facts }
     },
+    import: async (path, options) => toApp(await importApp(client, path, options, appWire)),
     export: (id, options) => exportApp(client, guidPath(id), options),
   }
 }

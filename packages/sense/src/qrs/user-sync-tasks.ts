@@ -19,7 +19,7 @@ export interface UserSyncTaskDefinition extends Omit<TaskDefinition, 'triggers'>
 }
 
 /** One item of `GET /qrs/usersynctask/full`. */
-const userSyncTaskWire = z.object({ ...taskFieldsWire, userDirectory: optional(namedSchema) })
+export const userSyncTaskWire = z.object({ ...taskFieldsWire, userDirectory: optional(namedSchema) })
 
 /** User synchronisation tasks. Sense makes one itself for each directory's connector. */
 export interface QrsUserSyncTasks extends QrsEntities<UserSyncTask, TaskDraft> {

@@ -4,7 +4,7 @@ import type { WireCustomPropertyValue } from './custom-properties.js'
 import type { WireEntity, WirePrivileges } from './entity.js'
 import type { WireExecutionResultCondensed } from './execution-results.js'
 import type { WireTagCondensed } from './tags.js'
-import type { WireUserCondensed } from './users.js'
+import type { WireUserCondensed, WireUserDirectoryCondensed } from './users.js'
 
 /** What a reload task's scheduler knows of it. */
 export interface WireReloadTaskOperational extends WirePrivileges {
@@ -59,4 +59,15 @@ export interface WireExternalProgramTask extends WireEntity, WireTaskCondensed, 
   readonly parameters: string
   readonly qlikUser: WireUserCondensed | null
   readonly operational: WireExternalProgramTaskOperational
+}
+
+/** What a user sync task's scheduler knows of it. */
+export interface WireUserSyncTaskOperational extends WireReloadTaskOperational {}
+
+/** A task that reads users from a directory: `GET /usersynctask/full`. */
+export interface WireUserSyncTask extends WireEntity, WireTaskCondensed, WirePrivileges {
+  readonly customProperties: readonly WireCustomPropertyValue[]
+  readonly tags: readonly WireTagCondensed[]
+  readonly userDirectory: WireUserDirectoryCondensed
+  readonly operational: WireUserSyncTaskOperational
 }

@@ -22,3 +22,27 @@ export interface WireUser extends WireEntity, WireUserCondensed {
   readonly deleteProhibited: boolean
   readonly tags: readonly WireTagCondensed[]
 }
+
+/** A directory that users come from, as other entities and `GET /userdirectory` show it. */
+export interface WireUserDirectoryCondensed extends WirePrivileges {
+  readonly id: string
+  readonly name: string
+  /** The connector's class. */
+  readonly type: string
+}
+
+/** A directory that users come from: `GET /userdirectory/full`. @see qlik-repo-api 0.15.1, `IUserDirectory` */
+export interface WireUserDirectory extends WireEntity, WireUserDirectoryCondensed {
+  readonly userDirectoryName: string
+  readonly configured: boolean
+  readonly operational: boolean
+  readonly syncOnlyLoggedInUsers: boolean
+  readonly syncStatus: number
+  readonly syncLastStarted: string
+  readonly syncLastSuccessfulEnded: string
+  readonly configuredError: string
+  readonly operationalError: string
+  readonly tags: readonly WireTagCondensed[]
+  readonly creationType: number
+  readonly settings: readonly unknown[]
+}
