@@ -1,4 +1,4 @@
-import { butlerStatus, createButler, createRouter, text as textCodec, topic, type Butler } from '@butlerkit/core'
+import { butlerStatus, createButler, createRouter, exponential, text as textCodec, topic, type Butler } from '@butlerkit/core'
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, type TestContext } from 'vitest'
 import { z } from 'zod'
@@ -39,17 +39,21 @@ describe.each(brokerKinds)('$name', ({ missing, options, abilities, start }) => 
 
   async function givenButler(mqttOptions: Partial<MqttOptions>, handle: (number: number) => unknown): Promise<Butler> {
     const router = createRouter()
-    router.on(order, async ({ params, payload }) => {
-      await handle(payload.number)
-      await butler.publish(done, params, `done ${payload.number}`)
-    })
+    router.on(
+      order,
+      async ({ params, payload }) => {
+        await handle(payload.number)
+        await butler.publish(done, params, `done ${payload.number}`)
+      },
+      { retry: { attempts: 2, backoff: exponential({ initialMs: 1 }) } },
+    )
     const transport = mqtt({ url: broker.url, reconnect: { initialMs: 10, maxMs: 100 }, ...options, ...mqttOptions })
     const butler: Butler = createButler({ name: 'butler-1', transports: [transport], status: butlerStatus }).mount(router)
     onTestFinished(() => butler.stop())
     return butler.start()
   }
 
-  it('serves a butler: routes, answers, status, and what came while it was away', async (ctx) => {
+  it('serves a butler: routes, retries, answers, status, and what came while it was away', async (ctx) => {
     urlOf(ctx)
     const heard: string[] = []
     const client = await givenClient()
@@ -66,16 +70,21 @@ describe.each(brokerKinds)('$name', ({ missing, options, abilities, start }) => 
     await client.subscribeAsync(['site/+/done', 'butler/+/status'], { qos: 1 })
     const send = (number: number) => client.publishAsync('site/lab/order', JSON.stringify({ number }), { qos: 1 })
     const handled: number[] = []
-    const first = await givenButler({ clientId: 'e2e', durable: true }, (number) => handled.push(number))
+    const failOnce = (number: number) => {
+      handled.push(number)
+      if (handled.indexOf(number) === handled.length - 1) throw new Error('not at once')
+    }
+    const first = await givenButler({ clientId: 'e2e', durable: true }, failOnce)
     await send(1)
     await client.publishAsync('site/lab/order', '{ broken', { qos: 1 })
     await send(2)
-    await until(() => heard.includes('done 2'))
+    await until(() => heard.includes('done 1') && heard.includes('done 2'))
     await first.stop()
     await send(3)
-    await givenButler({ clientId: 'e2e', durable: true }, (number) => handled.push(number))
+    await givenButler({ clientId: 'e2e', durable: true }, failOnce)
     await until(() => heard.includes('done 3'))
-    expect(handled).toEqual([1, 2, 3])
+    expect(handled.toSorted()).toEqual([1, 1, 2, 2, 3, 3])
+    expect(heard.filter((line) => line.startsWith('done')).toSorted()).toEqual(['done 1', 'done 2', 'done 3'])
     expect(heard.filter((line) => !line.startsWith('done'))).toEqual(['online', 'draining', 'offline', 'online'])
   })
 

@@ -24,12 +24,20 @@ export interface NatsCluster {
   close(): Promise<void>
 }
 
-/** @param size - servers; JetStream needs a majority of them */
-export function startNats(size = 1): Promise<NatsCluster> {
-  return withFreePorts(() => startOnce(size))
+export interface NatsOptions {
+  /** Servers; JetStream needs a majority of them to change anything. @defaultValue 1 */
+  readonly size?: number
+  /**
+   * Servers that have a copy of the sessions and of what waits in them. With one copy they wait while its server is away. @defaultValue 1
+   */
+  readonly replicas?: number
 }
 
-async function startOnce(size: number): Promise<NatsCluster> {
+export function startNats(options: NatsOptions = {}): Promise<NatsCluster> {
+  return withFreePorts(() => startOnce(options))
+}
+
+async function startOnce({ size = 1, replicas = 1 }: NatsOptions): Promise<NatsCluster> {
   const { dir, remove } = await temporaryFolder('nats')
   const peers = await Promise.all(
     Array.from({ length: size }, async (_, index) => ({
@@ -53,8 +61,7 @@ async function startOnce(size: number): Promise<NatsCluster> {
           'no_auth_user: butler',
           `jetstream { store_dir: "${join(dir, name)}" }`,
           // It sends again after this time, and not at the next connect.
-          // The session of a client lives in streams, which need a copy on more than one server to outlive it.
-          `mqtt { listen: 127.0.0.1:${mqtt}, ack_wait: "1s"${size > 1 ? ', stream_replicas: ' + size : ''} }`,
+          `mqtt { listen: 127.0.0.1:${mqtt}, ack_wait: "1s", stream_replicas: ${replicas} }`,
           ...(size > 1 ? [`cluster { name: butlerkit, listen: 127.0.0.1:${route}, routes: [${routes}] }`] : []),
         ].join('\n'),
       )

@@ -20,8 +20,9 @@ router.on(
   { ...(group && { group }) },
 )
 
+const [first = '', ...others] = url.split(',')
 const transport = mqtt({
-  url,
+  url: [first, ...others],
   clientId,
   durable: true,
   maxInFlight: Number(maxInFlight),
