@@ -14,7 +14,28 @@ const knownRoutes = facts('routes') as Record<string, unknown>
 const knownTypes = facts('types') as Record<string, Record<string, string>>
 const knownEnums = facts('enums') as Record<string, Record<string, string>>
 
-/** Types that only appear inside others, from recorded answers. */
+const entityFields = {
+  id: 'uuid',
+  createdDate: 'date-time',
+  modifiedDate: 'date-time',
+  modifiedByUserName: 'string',
+  schemaPath: 'string',
+  privileges: 'array:string',
+}
+const taskFields = { name: 'string', taskType: 'integer', enabled: 'boolean', taskSessionTimeout: 'integer', maxRetries: 'integer' }
+const operational = {
+  id: 'uuid',
+  lastExecutionResult: 'ExecutionResultCondensed',
+  nextExecution: 'date-time',
+  privileges: 'array:string',
+}
+const triggered = {
+  reloadTask: 'ReloadTaskCondensed',
+  userSyncTask: 'UserSyncTaskCondensed',
+  externalProgramTask: 'ExternalProgramTaskCondensed',
+}
+
+/** Types that our extract leaves out, from recorded answers. */
 const recordedTypes: Record<string, Record<string, string>> = {
   TagCondensed: { id: 'uuid', name: 'string', privileges: 'array:string' },
   StreamCondensed: { id: 'uuid', name: 'string', privileges: 'array:string' },
@@ -40,67 +61,28 @@ const recordedTypes: Record<string, Record<string, string>> = {
     detailCreatedDate: 'date-time',
     privileges: 'array:string',
   },
-  ReloadTaskOperationalCondensed: {
-    id: 'uuid',
-    lastExecutionResult: 'ExecutionResultCondensed',
-    nextExecution: 'date-time',
-    privileges: 'array:string',
-  },
-  ExternalProgramTaskOperationalCondensed: {
-    id: 'uuid',
-    lastExecutionResult: 'ExecutionResultCondensed',
-    nextExecution: 'date-time',
-    privileges: 'array:string',
-  },
+  ReloadTaskOperationalCondensed: operational,
+  ExternalProgramTaskOperationalCondensed: operational,
   EventCondensed: {
     id: 'uuid',
     name: 'string',
     enabled: 'boolean',
     eventType: 'integer',
-    reloadTask: 'ReloadTaskCondensed',
-    userSyncTask: 'UserSyncTaskCondensed',
-    externalProgramTask: 'ExternalProgramTaskCondensed',
+    ...triggered,
     privileges: 'array:string',
   },
   ExternalProgramTaskCondensed: {
+    ...taskFields,
     id: 'uuid',
-    name: 'string',
-    taskType: 'integer',
-    enabled: 'boolean',
-    taskSessionTimeout: 'integer',
-    maxRetries: 'integer',
     operational: 'ExternalProgramTaskOperationalCondensed',
     privileges: 'array:string',
   },
-  UserSyncTaskCondensed: {
-    id: 'uuid',
-    name: 'string',
-    taskType: 'integer',
-    enabled: 'boolean',
-    taskSessionTimeout: 'integer',
-    maxRetries: 'integer',
-    operational: 'UserSyncTaskOperationalCondensed',
-    privileges: 'array:string',
-  },
-  UserSyncTaskOperationalCondensed: {
-    id: 'uuid',
-    lastExecutionResult: 'ExecutionResultCondensed',
-    nextExecution: 'date-time',
-    privileges: 'array:string',
-  },
+  UserSyncTaskCondensed: { ...taskFields, id: 'uuid', operational: 'UserSyncTaskOperationalCondensed', privileges: 'array:string' },
+  UserSyncTaskOperationalCondensed: operational,
   UserSyncTask: {
-    id: 'uuid',
-    createdDate: 'date-time',
-    modifiedDate: 'date-time',
-    modifiedByUserName: 'string',
-    schemaPath: 'string',
-    privileges: 'array:string',
+    ...entityFields,
+    ...taskFields,
     customProperties: 'array:CustomPropertyValue',
-    name: 'string',
-    taskType: 'integer',
-    enabled: 'boolean',
-    taskSessionTimeout: 'integer',
-    maxRetries: 'integer',
     tags: 'array:TagCondensed',
     userDirectory: 'UserDirectoryCondensed',
     operational: 'UserSyncTaskOperationalCondensed',
@@ -108,12 +90,7 @@ const recordedTypes: Record<string, Record<string, string>> = {
   UserDirectoryCondensed: { id: 'uuid', name: 'string', type: 'string', privileges: 'array:string' },
   // As qlik-repo-api 0.15.1 types it.
   UserDirectory: {
-    id: 'uuid',
-    createdDate: 'date-time',
-    modifiedDate: 'date-time',
-    modifiedByUserName: 'string',
-    schemaPath: 'string',
-    privileges: 'array:string',
+    ...entityFields,
     name: 'string',
     type: 'string',
     userDirectoryName: 'string',
@@ -135,17 +112,10 @@ const recordedTypes: Record<string, Record<string, string>> = {
   CompositeEventRule: {
     id: 'uuid',
     ruleState: 'integer',
-    reloadTask: 'ReloadTaskCondensed',
-    userSyncTask: 'UserSyncTaskCondensed',
-    externalProgramTask: 'ExternalProgramTaskCondensed',
+    ...triggered,
   },
   User: {
-    id: 'uuid',
-    createdDate: 'date-time',
-    modifiedDate: 'date-time',
-    modifiedByUserName: 'string',
-    schemaPath: 'string',
-    privileges: 'array:string',
+    ...entityFields,
     customProperties: 'array:CustomPropertyValue',
     userId: 'string',
     userDirectory: 'string',
