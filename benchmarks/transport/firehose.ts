@@ -3,9 +3,13 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { payloadOf, readWorkload, topicName } from './workload.js'
 
-const { qos, bytes, count, rate } = readWorkload()
+const { qos, bytes, count, warm, rate } = readWorkload()
 /** Unacknowledged messages at a time. */
 const window = 20_000
+/** Messages that do not wait for their time. */
+const poured = rate === 0 ? warm + count : warm
+/** Between what is poured and what is timed, in milliseconds. */
+const pause = 300
 
 const server = createServer((socket) => {
   socket.setNoDelay(true)
@@ -63,14 +67,15 @@ function createHose(socket: Socket): Hose {
   const together = Buffer.concat(Array.from({ length: 200 }, () => prepared[0] as Buffer))
 
   function pour(): void {
-    while (!blocked && sent < count && open < window) {
-      const some = qos === 0 ? Math.min(200, count - sent) : Math.min(100, window - open, count - sent)
+    while (!blocked && sent < poured && open < window) {
+      const some = qos === 0 ? Math.min(200, poured - sent) : Math.min(100, window - open, poured - sent)
       // Only when there is room for some: a real broker writes in batches, too.
-      if (qos > 0 && some < 100 && sent + some < count) return
+      if (qos > 0 && some < 100 && sent + some < poured) return
       const chunk = qos === 0 ? together.subarray(0, some * (prepared[0] as Buffer).length) : Buffer.concat(next(some))
       sent += some
       if (qos > 0) open += some
       blocked = !socket.write(chunk)
+      if (sent === poured && rate > 0) setTimeout(tick, pause)
     }
   }
 
@@ -79,7 +84,7 @@ function createHose(socket: Socket): Hose {
   }
 
   function tick(): void {
-    if (sent === count) return
+    if (sent === warm + count) return
     socket.write(publish((sent % 60_000) + 1, payloadOf(bytes, process.hrtime.bigint())))
     sent += 1
     setTimeout(tick, 1_000 / rate)
@@ -87,18 +92,17 @@ function createHose(socket: Socket): Hose {
 
   socket.on('drain', () => {
     blocked = false
-    if (rate === 0) pour()
+    pour()
   })
   return {
     start() {
       if (started) return
       started = true
-      if (rate === 0) pour()
-      else tick()
+      pour()
     },
     ended() {
       open -= 1
-      if (rate === 0) pour()
+      pour()
     },
   }
 }

@@ -2,7 +2,7 @@
 import { publishers, type Publish } from './publishers.js'
 import { payloadOf, readWorkload } from './workload.js'
 
-const { peer, port, qos, count, bytes } = readWorkload()
+const { peer, port, qos, count, warm, bytes } = readWorkload()
 const payload = JSON.parse(payloadOf(bytes)) as Parameters<Publish>[0]
 const connect = publishers[peer]
 if (connect === undefined) throw new Error(`no publisher ${peer}`)
@@ -15,7 +15,7 @@ async function send(messages: number): Promise<void> {
   }
 }
 
-await send(count >> 2)
+await send(warm)
 const cpu = process.cpuUsage()
 const startedAt = process.hrtime.bigint()
 await send(count)

@@ -2,8 +2,7 @@
 import { receivers } from './receivers.js'
 import { readWorkload } from './workload.js'
 
-const { peer, port, qos, count, rate } = readWorkload()
-const warm = count >> 2
+const { peer, port, qos, count, warm, rate } = readWorkload()
 const latencies: number[] = []
 let received = 0
 let startedAt = 0n
@@ -16,7 +15,7 @@ await receivers[peer]?.(port, qos, ({ at }) => {
     startedAt = process.hrtime.bigint()
     cpu = process.cpuUsage()
   }
-  if (received === count) finish()
+  if (received === warm + count) finish()
 })
 
 function finish(): void {
@@ -24,7 +23,7 @@ function finish(): void {
   const { user, system } = process.cpuUsage(cpu)
   const sorted = latencies.toSorted((a, b) => a - b)
   const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? 0
-  report({ perSecond: (count - warm) / seconds, cpuUs: (user + system) / (count - warm), p50: at(0.5), p99: at(0.99) })
+  report({ perSecond: count / seconds, cpuUs: (user + system) / count, p50: at(0.5), p99: at(0.99) })
 }
 
 function report(result: object): void {

@@ -4,8 +4,10 @@ export interface Workload {
   readonly qos: 0 | 1 | 2
   /** Size of a payload, which is JSON. */
   readonly bytes: number
-  /** Messages in all; the first quarter warms up. */
+  /** Messages that are measured. */
   readonly count: number
+  /** Messages before them, as fast as there is room, until V8 is through compiling. */
+  readonly warm: number
   /** Messages per second; 0 for as many as there is room for. */
   readonly rate: number
 }
