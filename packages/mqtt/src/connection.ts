@@ -7,7 +7,7 @@ import { versionRefusals } from './connect-failure.js'
 import { MqttError } from './errors.js'
 import type { ProtocolVersion } from './limits.js'
 import { createLink, type Link } from './link.js'
-import { notShared, type Offer } from './offer.js'
+import { notShared } from './offer.js'
 import type { Settings } from './options.js'
 import type { Subscriptions } from './subscriptions.js'
 
@@ -28,7 +28,8 @@ export interface Connection {
 export interface ConnectionOptions {
   readonly settings: Settings
   readonly subscriptions: Pick<Subscriptions, 'shares'>
-  readonly offer: Pick<Offer, 'wasAsking'>
+  /** @returns whether a connection was lost over something that is not said again for ever: the next may stand */
+  readonly wasTrying: () => boolean
   /** There is a link, which has not connected yet. */
   readonly made: (link: Link, session: TransportSession) => void
   /** Makes a connection ours: only then it stands. */
@@ -40,7 +41,16 @@ export interface ConnectionOptions {
   readonly waiting: (state: 'connecting' | 'reconnecting', reason: string) => void
 }
 
-export function createConnection({ settings, subscriptions, offer, made, establish, stood, lost, waiting }: ConnectionOptions): Connection {
+export function createConnection({
+  settings,
+  subscriptions,
+  wasTrying,
+  made,
+  establish,
+  stood,
+  lost,
+  waiting,
+}: ConnectionOptions): Connection {
   const backoff = createBackoff(settings.reconnect)
   const stopped = new AbortController()
   const { brokers } = settings
@@ -98,7 +108,7 @@ export function createConnection({ settings, subscriptions, offer, made, establi
         return await candidate.connect(to, (connack) => establish(candidate, connack))
       } catch (error) {
         await candidate.end(0)
-        if (offer.wasAsking() && isLost(error)) {
+        if (wasTrying() && isLost(error)) {
           index -= 1
           continue
         }

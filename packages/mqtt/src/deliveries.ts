@@ -19,6 +19,12 @@ export interface Deliveries {
   send(message: OutboundMessage, done: (error?: MqttError) => void): void
   /** Writes now what was sent in this turn, and not at its end. */
   flush(): void
+  /** The topic name of the message over which the last two connections or more may have been lost. */
+  readonly suspect: string | undefined
+  /** Topic names whose messages are refused at once, as two have failed after {@link mostLosses} lost connections each. */
+  readonly refused: readonly string[]
+  /** There is another broker, which may allow what the former did not. */
+  forgive(): void
 }
 
 interface Answer {
@@ -46,7 +52,8 @@ interface Delivery {
  * - What is not acknowledged is sent again on the next connection, in its order (MQTT-4.4.0-1, MQTT-4.6.0-1), and never more at a time
  *   than the broker lets us (MQTT-3.3.4-9).
  * - A broker of MQTT 3.1.1 has no other answer to a message it does not allow than to drop it or to hang up. It would hang up each time the
- *   message comes again, and nothing else would get through: after {@link mostLosses} times it fails.
+ *   message comes again, and nothing else would get through: after {@link mostLosses} times it fails. Where the next of its topic name does
+ *   so, too, it was not this one message, and all of the topic name fail until {@link refusedForMs} later.
  * - Where the broker has lost the session, what it had taken over but not yet been told to release goes out as a whole again: some brokers
  *   pass a message on only then (MQTT 5.0, figure 4.3), and it would be lost.
  * - mqtt.js numbers SUBSCRIBE and UNSUBSCRIBE itself, from {@link firstForeignId} up; answers to what is not ours are left to it.
@@ -61,6 +68,13 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
   let window = 0
   let connection = 0
   let lastId = 0
+  /** What is sent before all else, as two connections or more were lost over it, and has no answer yet. */
+  let alone: Delivery | undefined
+  let aloneTimer: NodeJS.Timeout | undefined
+  /** Topic names whose last message failed for lost connections. */
+  const failed = new Set<string>()
+  /** By topic name, until when its messages are refused: a time as `Date.now()` has it. */
+  const refusedUntil = new Map<string, number>()
   const aliases = createTopicAliases()
   const writer = createTurnWriter()
 
@@ -77,6 +91,8 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
     const began = window > 0
     window = 0
     writer.use(undefined)
+    clearTimeout(aloneTimer)
+    alone = undefined
     if (began) blameOldest()
   })
 
@@ -85,7 +101,23 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
     const [oldest] = unfinished.values()
     if (oldest === undefined || oldest.connection !== connection || oldest.received) return
     oldest.losses += 1
-    if (oldest.losses === mostLosses) finish(oldest, hungUpOn(oldest.message.topic))
+    if (oldest.losses < mostLosses) return
+    const { topic } = oldest.message
+    if (!failed.has(topic)) {
+      failed.add(topic)
+      return finish(oldest, hungUpOn(topic))
+    }
+    refusedUntil.set(topic, Date.now() + refusedForMs)
+    for (const each of unfinished.values()) if (each.message.topic === topic && !each.received) finish(each, hungUpOn(topic))
+  }
+
+  function isRefused(topic: string): boolean {
+    const until = refusedUntil.get(topic)
+    if (until === undefined) return false
+    if (until > Date.now()) return true
+    refusedUntil.delete(topic)
+    failed.delete(topic)
+    return false
   }
 
   function begin({ properties, sessionPresent }: IConnackPacket): void {
@@ -97,10 +129,27 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
     writer.use(client.stream)
     unsent = [...unfinished.values()]
     if (!sessionPresent) for (const delivery of unsent) delivery.received = false
+    const [oldest] = unsent
+    if (isSuspect(oldest)) sendAlone(oldest)
+    else sendUnsent()
+  }
+
+  /** A broker that hangs up on what follows may not have answered this one yet, which would be blamed for it. */
+  function sendAlone(delivery: Delivery): void {
+    unsent.shift()
+    alone = delivery
+    aloneTimer = setTimeout(endAlone, longestAloneMs)
+    transmit(delivery)
+  }
+
+  function endAlone(): void {
+    clearTimeout(aloneTimer)
+    alone = undefined
     sendUnsent()
   }
 
   function sendUnsent(): void {
+    if (alone !== undefined) return
     while (open < window) {
       const delivery = unsent.shift()
       if (delivery === undefined) return
@@ -131,6 +180,7 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
       else {
         delivery.received = true
         release(delivery)
+        if (delivery === alone) endAlone()
       }
     }
   }
@@ -144,7 +194,9 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
   function finish(delivery: Delivery, error?: MqttError): void {
     unfinished.delete(delivery.packetId)
     open -= 1
-    if (unsent.length > 0) sendUnsent()
+    if (failed.size > 0 && error === undefined) failed.delete(delivery.message.topic)
+    if (delivery === alone) endAlone()
+    else if (unsent.length > 0) sendUnsent()
     delivery.done(error)
   }
 
@@ -156,10 +208,11 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
 
   return {
     send(message, done) {
-      if (message.qos > 0) {
+      if (refusedUntil.size > 0 && isRefused(message.topic)) done(hungUpOn(message.topic))
+      else if (message.qos > 0) {
         const delivery: Delivery = { packetId: freeId(), message, done, connection: 0, losses: 0, received: false }
         unfinished.set(delivery.packetId, delivery)
-        if (open < window && unsent.length === 0) transmit(delivery)
+        if (open < window && unsent.length === 0 && alone === undefined) transmit(delivery)
         else unsent.push(delivery)
       } else if (window === 0) done(new MqttError('MQTT_NOT_CONNECTED', `publish ${show(message.topic)}: the connection was lost`))
       else {
@@ -168,6 +221,17 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
       }
     },
     flush: writer.flush,
+    get suspect() {
+      const [oldest] = unfinished.values()
+      return isSuspect(oldest) ? oldest.message.topic : undefined
+    },
+    get refused() {
+      return [...refusedUntil.keys()].filter(isRefused)
+    },
+    forgive() {
+      failed.clear()
+      refusedUntil.clear()
+    },
   }
 }
 
@@ -180,8 +244,18 @@ function hungUpOn(topic: string): MqttError {
   return new MqttError('MQTT_PUBLISH_REFUSED', message, { hint: 'the broker may not allow it' })
 }
 
+function isSuspect(delivery: Delivery | undefined): delivery is Delivery {
+  return delivery !== undefined && delivery.losses > 1
+}
+
+/** A broker that hangs up does so sooner. */
+const longestAloneMs = 5_000
+
 /** More than a bad network loses in a row, with a connection that stood and nothing acknowledged on it. */
 export const mostLosses = 5
+
+/** Long enough for all else to go on, short enough for what was allowed meanwhile, or was no fault of the message. */
+const refusedForMs = 600_000
 
 /** Packet identifiers from here up are not for messages. */
 export const firstForeignId = 0xf000

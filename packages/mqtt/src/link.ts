@@ -5,7 +5,7 @@ import { clientOptions, destination } from './client-options.js'
 import { fromConnack, fromSocketError, reasonText } from './connect-failure.js'
 import { createDeliveries, type Deliveries } from './deliveries.js'
 import { MqttError } from './errors.js'
-import type { ProtocolVersion } from './limits.js'
+import { show, type ProtocolVersion } from './limits.js'
 import type { Settings } from './options.js'
 
 /** One mqtt.js client, and its connection, which comes and goes. When to connect again is for the caller to say. */
@@ -23,6 +23,7 @@ export interface Link {
    */
   connect(broker: Broker, establish: (connack: IConnackPacket) => Promise<void>): Promise<void>
   readonly send: Deliveries['send']
+  readonly refused: Deliveries['refused']
   /** Resolves once the broker has read all that was sent. NATS 2.9 forgets an acknowledgement that DISCONNECT follows at once. */
   ping(): Promise<void>
   /** Ends the connection, as if it were lost for this reason. */
@@ -52,7 +53,9 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
     if (packet.cmd !== 'connack' || (packet.reasonCode ?? packet.returnCode) !== 0) return
     moved = former !== undefined && former !== address
     former = address
-    if (moved) packet.sessionPresent = false
+    if (!moved) return
+    packet.sessionPresent = false
+    deliveries.forgive()
   })
   const deliveries = createDeliveries(client, version)
   let phase: 'down' | 'connecting' | 'up' = 'down'
@@ -87,7 +90,7 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
   client.on('close', () => {
     const wasUp = phase === 'up'
     phase = 'down'
-    const error = ended ? new MqttError('MQTT_CLOSED', 'the transport was closed') : (failure ?? unexplained())
+    const error = ended ? new MqttError('MQTT_CLOSED', 'the transport was closed') : suspecting(failure ?? unexplained())
     closed?.(error)
     if (wasUp && !ended) lost(error)
   })
@@ -109,6 +112,13 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
   function unexplained(): MqttError {
     if (accepted) return new MqttError('MQTT_NOT_CONNECTED', `${address} closed the connection`, { host })
     return noAnswer()
+  }
+
+  function suspecting(error: MqttError): MqttError {
+    const { suspect } = deliveries
+    if (!accepted || suspect === undefined) return error
+    const hint = `as before, after a message to ${show(suspect)} was sent: the broker may not allow it`
+    return new MqttError(error.code, error.message, { host, hint, reasonCode: error.reasonCode, cause: error })
   }
 
   /** A connection can end in the very turn in which it was established. */
@@ -176,6 +186,9 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
       }
     },
     send: deliveries.send,
+    get refused() {
+      return deliveries.refused
+    },
     ping() {
       return new Promise((resolve) => {
         client.on('packetreceive', function answered({ cmd }) {

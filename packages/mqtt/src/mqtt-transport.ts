@@ -19,6 +19,7 @@ import { createOffer } from './offer.js'
 import { readOptions, type MqttOptions } from './options.js'
 import { createOutbox } from './outbox.js'
 import { persistOutbox } from './persistent-outbox.js'
+import { createStatusTeller } from './status-teller.js'
 import { createSubscriptions } from './subscriptions.js'
 
 /**
@@ -38,7 +39,12 @@ export function mqtt(options: MqttOptions): Transport {
   const { persist } = settings.outbox
   const kept = persist && persistOutbox(memory, persist, notKept)
   const outbox = kept ?? memory
-  const connection = createConnection({ settings, subscriptions, offer, made, establish, stood, lost: outbox.pause, waiting })
+  const connection = createConnection({ settings, subscriptions, wasTrying, made, establish, stood, lost: outbox.pause, waiting })
+  const status = createStatusTeller(
+    () => session?.status,
+    () => offer.limits.qos,
+    send,
+  )
   let health: TransportHealth = { state: 'idle', since: new Date() }
   let session: TransportSession | undefined
   let held: HeldAcks | undefined
@@ -82,7 +88,7 @@ export function mqtt(options: MqttOptions): Transport {
     if (subscriptions.shares()) await offer.checkSharing(link)
     await Promise.all([subscriptions.apply(link.client), offer.learnQos(link)])
     offer.subscribed(subscriptions.grantedQos)
-    await tell(draining ? 'draining' : 'online').catch((error: unknown) => {
+    await status.begin(draining ? 'draining' : 'online').catch((error: unknown) => {
       // With credentials that may only read, reading goes on.
       if (!MqttError.is(error, 'MQTT_PUBLISH_REFUSED')) throw error
       session?.logger.warn('the broker refuses the status message', { transport: name, error })
@@ -97,7 +103,18 @@ export function mqtt(options: MqttOptions): Transport {
     const { version, window, windowQos2 } = offer.limits
     outbox.resume(window, windowQos2)
     session?.logger.info('connected', { transport: name, broker: connection.link?.address, protocol: version === 5 ? '5' : '3.1.1' })
-    become(draining ? 'draining' : 'connected')
+    become(draining ? 'draining' : 'connected', withheld())
+  }
+
+  function wasTrying(): boolean {
+    return [offer.wasAsking(), status.wasBeginning()].includes(true)
+  }
+
+  /** What a connection that stands does not do, and why. */
+  function withheld(): string | undefined {
+    const refused = connection.link?.refused.map(show) ?? []
+    if (status.silent) return 'the status is not told: the broker has hung up each time it was'
+    return refused.length > 0 ? `the broker has hung up each time something was published to ${refused.join(', ')}` : undefined
   }
 
   function waiting(state: 'connecting' | 'reconnecting', reason: string): void {
@@ -111,13 +128,6 @@ export function mqtt(options: MqttOptions): Transport {
     else connection.link?.send(message, done)
   }
 
-  function tell(status: 'online' | 'draining' | 'offline'): Promise<void> {
-    const messages = session?.status
-    if (messages === undefined) return Promise.resolve()
-    const message = { topic: messages.topic, payload: messages[status], qos: Math.min(1, offer.limits.qos) as 0 | 1, retain: true }
-    return new Promise((resolve, reject) => send(message, (error) => (error ? reject(error) : resolve())))
-  }
-
   function drainOnce(): Promise<void> {
     if (session !== undefined && health.state !== 'failed') become('draining', health.reason)
     // A kept session goes on collecting at the broker.
@@ -126,7 +136,7 @@ export function mqtt(options: MqttOptions): Transport {
     const work = async () => {
       const { link } = connection
       if (!link?.client.connected) return
-      await Promise.all([tell('draining'), durable ? undefined : subscriptions.apply(link.client)])
+      await Promise.all([status.tell('draining'), durable ? undefined : subscriptions.apply(link.client)])
     }
     return saidInTime(work()).finally(() => held?.pause())
   }
@@ -138,7 +148,7 @@ export function mqtt(options: MqttOptions): Transport {
       // What was settled in this turn is acknowledged, too.
       await nextTurn()
       held?.flush()
-      await saidInTime(Promise.all([outbox.idle(), tell('offline'), durable ? connection.link.ping() : undefined]))
+      await saidInTime(Promise.all([outbox.idle(), status.tell('offline'), durable ? connection.link.ping() : undefined]))
     }
     outbox.close(new MqttError('MQTT_CLOSED', 'the transport was closed before the message was sent'))
     // Nothing is left but what the store has still to forget.
