@@ -13,8 +13,9 @@ export const subscriptionCases: readonly ContractCase<TransportStage>[] = [
       const { transport, session, publish } = await open({ filters: ['contract/a', 'contract/b'] })
       await transport.subscribe(['contract/b', 'contract/c'].map(subscription))
       for (const topic of ['a', 'b', 'c']) await publish(`contract/${topic}`)
-      await session.until(({ topics }) => topics.includes('contract/c'))
-      assert.deepEqual(session.topics, ['contract/b', 'contract/c'])
+      await session.until(({ topics }) => ['contract/b', 'contract/c'].every((topic) => topics.includes(topic)))
+      // Among topics there is no order.
+      assert.deepEqual(session.topics.toSorted(), ['contract/b', 'contract/c'])
     },
   },
   {
@@ -35,15 +36,15 @@ export const subscriptionCases: readonly ContractCase<TransportStage>[] = [
     name: 'subscribes to filters whatever their names and order',
     exempt: need('publish'),
     async run({ open, subscription }) {
-      const names = ['resubscribe', 'b', '7', 'a', 'end']
+      const names = ['resubscribe', '__proto__', 'constructor', 'b', '7', 'a', 'end']
       const { transport, session, publish } = await open({ filters: names })
       for (const name of names) await publish(name)
-      await session.until(({ topics }) => topics.includes('end'))
-      assert.deepEqual(session.topics, names)
+      await session.until(({ topics }) => names.every((name) => topics.includes(name)))
+      assert.deepEqual(session.topics.toSorted(), names.toSorted())
       await transport.subscribe(['end'].map(subscription))
       for (const name of names) await publish(name)
-      await session.until(({ topics }) => topics.at(-1) === 'end' && topics.length > names.length)
-      assert.deepEqual(session.topics, [...names, 'end'])
+      await session.until(({ topics }) => topics.length > names.length)
+      assert.deepEqual(session.topics.slice(names.length), ['end'])
     },
   },
   {
@@ -133,8 +134,9 @@ export const subscriptionCases: readonly ContractCase<TransportStage>[] = [
         await publish('contract/a', filter)
       }
       await publish('end')
-      await session.until(({ topics }) => topics.includes('end'))
-      assert.deepEqual(session.texts, ['contract/+', 'contract/#', 'contract/a', 'contract/+', 'contract/a', ''])
+      await session.until(({ topics }) => topics.length >= 6 && topics.includes('end'))
+      const texts = session.texts.filter((text) => text !== '')
+      assert.deepEqual(texts, ['contract/+', 'contract/#', 'contract/a', 'contract/+', 'contract/a'])
     },
   },
   {
@@ -145,8 +147,8 @@ export const subscriptionCases: readonly ContractCase<TransportStage>[] = [
       const sets = [['contract/b'], ['contract/a', 'contract/b'], [], ['contract/c', 'end']]
       await Promise.all(sets.map((filters) => transport.subscribe(filters.map(subscription))))
       for (const topic of ['contract/a', 'contract/b', 'contract/c', 'end']) await publish(topic)
-      await session.until(({ topics }) => topics.includes('end'))
-      assert.deepEqual(session.topics, ['contract/c', 'end'])
+      await session.until(({ topics }) => ['contract/c', 'end'].every((topic) => topics.includes(topic)))
+      assert.deepEqual(session.topics.toSorted(), ['contract/c', 'end'])
     },
   },
   {
