@@ -19,8 +19,8 @@ import { race } from './race.js'
 import { judge, report } from './report.js'
 
 const { values: flags, positionals } = parseArgs({ options: { quick: { type: 'boolean', default: false } }, allowPositionals: true })
-const rounds = Number(positionals[0] ?? (flags.quick ? 2 : 15))
-const requests = Number(positionals[1] ?? (flags.quick ? 20 : 200))
+const rounds = Number(positionals[0] ?? (flags.quick ? 2 : 30))
+const requests = Number(positionals[1] ?? (flags.quick ? 20 : 100))
 
 const authority = await createCertificateAuthority({ commonName: 'benchmark' })
 const server = await authority.issue({ commonName: 'localhost', hosts: ['localhost', '127.0.0.1'] })

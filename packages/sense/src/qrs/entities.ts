@@ -83,7 +83,7 @@ export interface EntityKind<Wire extends z.ZodType, Entity> {
   /** Its type in table definitions, `ReloadTask`. */
   readonly type: string
   readonly wire: Wire
-  /** Picks what it takes: fields that the schema does not name are there too. */
+  /** Picks what it takes: fields that the schema does not name are there too. The id is in lower case. */
   readonly to: (wire: z.output<Wire>) => Entity
 }
 
@@ -94,17 +94,17 @@ const idRows = z.object({ rows: z.array(z.tuple([z.string()]).rest(z.unknown()))
 const draftWire = z.looseObject({ id: z.string(), modifiedDate: z.string() })
 
 /** Reads, changes and deletes one kind of entity, through one client. */
-export function createEntities<Wire extends z.ZodType, Entity, Draft extends EntityDraft = EntityDraft>(
+export function createEntities<Wire extends z.ZodType, Entity extends { readonly id: string }, Draft extends EntityDraft = EntityDraft>(
   client: QrsClient,
   { path, type, wire, to }: EntityKind<Wire, Entity>,
 ): QrsEntities<Entity, Draft> {
   const base = `/qrs/${path}`
-  const oneWire = lookOnly(wire)
-  const listWire = lookOnly(z.array(wire))
+  const one = lookOnly(wire, to)
+  const many = lookOnly(z.array(wire), (items) => items.map(to))
   return {
     async list({ filter, orderBy, verify = false, signal } = {}) {
       const query = { orderby: orderQuery(orderBy) }
-      const list = () => client.json({ path: `${base}/full`, filter, query, signal }, listWire)
+      const list = () => client.json({ path: `${base}/full`, filter, query, signal }, many)
       let entities = await list()
       if (verify && entities.length < (await count({ filter, signal }))) {
         // Some may have come between the two answers.
@@ -112,11 +112,11 @@ export function createEntities<Wire extends z.ZodType, Entity, Draft extends Ent
         const expected = await count({ filter, signal })
         if (entities.length < expected) throw incomplete(`GET ${base}/full`, entities.length, expected)
       }
-      return entities.map(to)
+      return entities
     },
 
     async get(id, { signal } = {}) {
-      return to(await client.json({ path: `${base}/${guidPath(id)}`, signal }, oneWire))
+      return client.json({ path: `${base}/${guidPath(id)}`, signal }, one)
     },
 
     count,
@@ -126,14 +126,14 @@ export function createEntities<Wire extends z.ZodType, Entity, Draft extends Ent
         throw new SenseError('SENSE_OPTION', 'size must be a whole number from 1 to 1000')
       for (let skip = 0; ; skip += size) {
         const ids = await idsFrom(skip, size, filter, signal)
-        const found: z.output<Wire>[] = []
+        const found: Entity[] = []
         for (let at = 0; at < ids.length; at += idsInOneFilter) {
           const some = q.or(...ids.slice(at, at + idsInOneFilter).map((id) => q`id eq ${q.guid(id)}`))
-          found.push(...(await client.json({ path: `${base}/full`, filter: some, signal }, listWire)))
+          found.push(...(await client.json({ path: `${base}/full`, filter: some, signal }, many)))
         }
         const place = new Map(ids.map((id, index) => [id.toLowerCase(), index]))
-        const placeOf = (each: z.output<Wire>) => place.get((each as { id: string }).id.toLowerCase()) ?? ids.length
-        if (found.length > 0) yield found.toSorted((a, b) => placeOf(a) - placeOf(b)).map(to)
+        const placeOf = ({ id }: Entity) => place.get(id) ?? ids.length
+        if (found.length > 0) yield found.toSorted((a, b) => placeOf(a) - placeOf(b))
         if (ids.length < size) return
       }
     },
@@ -144,7 +144,7 @@ export function createEntities<Wire extends z.ZodType, Entity, Draft extends Ent
         const draft = { tags: [], customProperties: [], ...(await client.json({ path: address, signal }, draftWire)) }
         await change(draft as unknown as Draft)
         try {
-          return to(await client.json({ method: 'PUT', path: address, json: draft, signal, timeoutMs }, oneWire))
+          return await client.json({ method: 'PUT', path: address, json: draft, signal, timeoutMs }, one)
         } catch (error) {
           if (!(error instanceof QrsError) || error.status !== 409 || tries === updateTries) throw error
         }

@@ -19,10 +19,13 @@ const app = {
   fileSize: 7,
 }
 
+/** Gives what fits as it came. */
+const looking = <S extends z.ZodType>(schema: S) => lookOnly(schema, (value) => value)
+
 describe('a schema that only looks', () => {
   it('lets through what fits, as it is', () => {
-    expect(lookOnly(appWire)['~standard'].validate(app)).toEqual({ value: app })
-    const { value } = lookOnly(appWire)['~standard'].validate(app) as { value: unknown }
+    expect(looking(appWire)['~standard'].validate(app)).toEqual({ value: app })
+    const { value } = looking(appWire)['~standard'].validate(app) as { value: unknown }
     expect(value).toBe(app)
   })
 
@@ -39,11 +42,11 @@ describe('a schema that only looks', () => {
       { id, userDirectory: 'LAB', userId: 'ann', roles: ['RootAdmin'], attributes: [{ attributeType: 'group', attributeValue: 'x' }] },
     ],
   ] as const)('agrees with zod on %s, whatever is wrong with it', (_, wire, whole) => {
-    const looking = lookOnly(wire as z.ZodType)['~standard']
-    expect(looking.validate(whole)).not.toHaveProperty('issues')
+    const look = looking(wire as z.ZodType)['~standard']
+    expect(look.validate(whole)).not.toHaveProperty('issues')
     for (const broken of mutants(whole)) {
       const expected = wire.safeParse(broken)
-      const result = looking.validate(broken) as { issues?: readonly unknown[] }
+      const result = look.validate(broken) as { issues?: readonly unknown[] }
       expect(result.issues, JSON.stringify(broken)).toEqual(expected.success ? undefined : expected.error.issues)
     }
   })
@@ -54,10 +57,10 @@ describe('a schema that only looks', () => {
     ['a coercion', z.coerce.number(), '7', 7],
     ['a strict object', z.strictObject({ a: z.string() }), { a: 'x' }, { a: 'x' }],
   ])('leaves %s to zod', (_, schema, given, value) => {
-    expect(lookOnly(schema)['~standard'].validate(given)).toEqual({ value })
-    expect(lookOnly(z.strictObject({}))['~standard'].validate({ b: 1 })).toHaveProperty('issues')
+    expect(looking(schema)['~standard'].validate(given)).toEqual({ value })
+    expect(looking(z.strictObject({}))['~standard'].validate({ b: 1 })).toHaveProperty('issues')
     for (const checked of [z.guid(), z.string().min(2), z.number().int(), z.array(z.string()).min(1)]) {
-      expect(lookOnly(checked)['~standard'].validate(checked instanceof z.ZodArray ? [] : 'x')).toHaveProperty('issues')
+      expect(looking(checked)['~standard'].validate(checked instanceof z.ZodArray ? [] : 'x')).toHaveProperty('issues')
     }
   })
 })
@@ -67,20 +70,30 @@ describe('a schema that only looks, with fields of any name', () => {
 
   it.each(names)('looks at %j', (name) => {
     const wire = z.object({ [name]: z.string() })
-    const looking = lookOnly(wire)['~standard']
+    const look = looking(wire)['~standard']
     const whole = { [name]: 'x' }
-    expect((looking.validate(whole) as { value: unknown }).value).toBe(whole)
+    expect((look.validate(whole) as { value: unknown }).value).toBe(whole)
     for (const broken of mutants(whole)) {
-      expect('issues' in looking.validate(broken), JSON.stringify(broken)).toBe(!wire.safeParse(broken).success)
+      expect('issues' in look.validate(broken), JSON.stringify(broken)).toBe(!wire.safeParse(broken).success)
     }
   })
+})
+
+it.each([
+  ['looked at', z.object({ a: z.string() }), { a: 'x' }],
+  ['read by zod', z.object({ a: boxedText }), { a: { value: 'x' } }],
+  ['read by zod in its own time', z.object({ a: z.string() }).refine(async () => true), { a: 'x' }],
+])('makes what is wanted of what fits, and nothing of what does not: %s', async (_, schema, fitting) => {
+  const { validate } = lookOnly(schema, ({ a }) => `${a}!`)['~standard']
+  expect(await validate(fitting)).toEqual({ value: 'x!' })
+  expect(await validate({ a: 7 })).toMatchObject({ issues: [{ path: ['a'] }] })
 })
 
 it('leaves everything to zod where Node makes no code from text', () => {
   vi.stubGlobal('Function', () => {
     throw new EvalError('Code generation from strings disallowed for this context')
   })
-  const { value } = lookOnly(appWire)['~standard'].validate({ ...app, brandNew: 1 }) as { value: unknown }
+  const { value } = looking(appWire)['~standard'].validate({ ...app, brandNew: 1 }) as { value: unknown }
   vi.unstubAllGlobals()
   expect(value).toEqual(appWire.parse(app))
 })

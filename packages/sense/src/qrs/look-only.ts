@@ -1,22 +1,38 @@
 import type { Schema } from '@butlerkit/core'
 import type { z } from 'zod'
 
+type Result<Value> = Awaited<ReturnType<Schema<unknown, Value>['~standard']['validate']>>
+
 /** Whether a value fits a schema. */
 type Check = (value: unknown) => boolean
 
 /**
- * The same schema, but what fits is let through as it is: zod copies every object, and for lists of a hundred apps under load those copies
- * cost as much as the request. So fields that the schema does not name are still there: what reads the output picks its own. What does not
+ * A schema, and what is made of what fits it. What fits is not copied first, as zod does with every object: for lists of a hundred apps under
+ * load those copies cost as much as the request. So fields that the schema does not name are still there: `to` picks its own. What does not
  * fit is read by zod, which says why; so is everything where the schema does more than look.
+ *
+ * What came never goes through a promise: where many requests wait, promises grow old before they are kept, and old ones keep all of it until the
+ * next full collection.
  */
-export function lookOnly<S extends z.ZodType>(schema: S): Schema<z.input<S>, z.output<S>> {
-  const standard = schema['~standard'] as Schema<z.input<S>, z.output<S>>['~standard']
+export function lookOnly<S extends z.ZodType, To>(schema: S, to: (value: z.output<S>) => To): Schema<z.input<S>, To> {
+  const { validate } = schema['~standard'] as Schema<z.input<S>, z.output<S>>['~standard']
   let check: Check | undefined
-  const validate: typeof standard.validate = (value, options) => {
-    check ??= compileCheck(schema) ?? (() => false)
-    return check(value) ? { value: value as z.output<S> } : standard.validate(value, options)
+  return {
+    '~standard': {
+      version: 1,
+      vendor: 'butlerkit',
+      validate(value, options) {
+        check ??= compileCheck(schema) ?? (() => false)
+        if (check(value)) return { value: to(value as z.output<S>) }
+        const result = validate(value, options)
+        return result instanceof Promise ? result.then(finish) : finish(result)
+      },
+    },
   }
-  return { '~standard': { version: 1, vendor: 'butlerkit', validate } }
+
+  function finish(result: Result<z.output<S>>): Result<To> {
+    return result.issues ? result : { value: to(result.value) }
+  }
 }
 
 /** Compiles a schema into a check that makes nothing; `undefined` for one that does more than look: a transform, a union, a format. */
