@@ -11,7 +11,9 @@ export interface State<T extends TopicTypes> extends AsyncIterable<T['payload'] 
   /** The topic name. */
   readonly topic: string
   /**
-   * Asks the broker.
+   * Asks the broker: subscribes, and takes what it has kept. A broker does not say that it keeps nothing; that is learnt from an echo, published
+   * through it once the subscription stands, which comes back with no value before it. MQTT promises no order among topics, but every broker
+   * tested sends what it has kept as it answers SUBSCRIBE. Needs the right to publish and subscribe where answers to requests go.
    *
    * @throws `SchemaError`, `CodecError` or `LimitError` for a value that does not fit the contract; `RequestError` `REQUEST_TIMEOUT` when the
    * broker does not answer within 30 s
@@ -34,8 +36,11 @@ export interface StateHost {
   readonly watching: Watching
 }
 
-/** Topic names whose retained message is being asked for: it goes to who asked, not to the routes, which have had it. */
-export type ExpectedRetained = Map<string, number>
+/**
+ * Topic names whose retained message is being asked for, until that is done: it goes to who asked, not to the routes, which have had it. One
+ * asks at a time, with a subscription the broker does not have from us yet.
+ */
+export type ExpectedRetained = Map<string, Promise<void>>
 
 /** @throws ButlerError `STATE_UNSUPPORTED` for a contract that is not retained */
 export function createState<T extends TopicTypes>(
@@ -53,24 +58,41 @@ export function createState<T extends TopicTypes>(
   return {
     topic: topicName,
     async get() {
-      let last: InboundMessage | undefined
-      const stop = watching.watch(topicName, (message) => (last = message))
-      expected.set(topicName, (expected.get(topicName) ?? 0) + 1)
-      let release = async () => {}
-      try {
-        release = await listening.add(transport, { filter: freshFilter(), qos })
-        // A broker sends what it has kept when we subscribe, and nothing where it has not: an echo that comes after it tells.
-        await publishing.echo(transport)
-      } finally {
-        stop()
-        forget()
-        await release().catch(() => undefined)
-      }
-      return last && valueOf(last)
+      const message = await inTurn(ask)
+      return message && valueOf(message)
     },
     set: (value) => publishing.publishTo(contract, topicName, value, { retain: true, via: transport.name }),
     clear: () => transport.publish({ topic: topicName, payload: new Uint8Array(), qos, retain: true }),
     [Symbol.asyncIterator]: iterate,
+  }
+
+  async function inTurn<R>(work: () => Promise<R>): Promise<R> {
+    const result = (expected.get(topicName) ?? Promise.resolve()).then(work)
+    const done = result.then(
+      () => undefined,
+      () => undefined,
+    )
+    expected.set(topicName, done)
+    try {
+      return await result
+    } finally {
+      if (expected.get(topicName) === done) expected.delete(topicName)
+    }
+  }
+
+  async function ask(): Promise<InboundMessage | undefined> {
+    let last: InboundMessage | undefined
+    const stop = watching.watch(topicName, (message) => (last = message))
+    let release = async () => {}
+    try {
+      release = await listening.add(transport, { filter: freshFilter(), qos })
+      // A broker sends what it has kept when we subscribe, and nothing where it has not: an echo that comes after it tells.
+      await publishing.echo(transport)
+    } finally {
+      stop()
+      await release().catch(() => undefined)
+    }
+    return last
   }
 
   async function* iterate(): AsyncGenerator<T['payload'] | undefined> {
@@ -82,9 +104,9 @@ export function createState<T extends TopicTypes>(
     })
     const ended = () => wake()
     watching.ended.addEventListener('abort', ended)
-    const release = await listening.add(transport, { filter: freshFilter(), qos })
+    const release = await listening.add(transport, { filter: topicName, qos })
     try {
-      await publishing.echo(transport)
+      await inTurn(ask)
       if (latest === undefined) yield undefined
       while (!watching.ended.aborted) {
         if (latest === undefined) {
@@ -103,23 +125,18 @@ export function createState<T extends TopicTypes>(
   }
 
   /**
-   * A filter the broker does not have from us yet, or it would send nothing: `a/b/#` matches `a/b` too (MQTT 5.0, section 4.7.1.2). What
-   * else it matches, nobody watches.
+   * A filter the broker does not have from us yet, or it would send nothing: `a/b/#` matches `a/b` too (MQTT 5.0, section 4.7.1.2), and so
+   * does `a/+`. What else they match, nobody watches.
    */
   function freshFilter(): string {
-    const taken = listening.plan(transport).subscriptions.some(({ filter }) => filter === topicName)
-    return taken ? `${topicName}/#` : topicName
+    const taken = new Set(listening.plan(transport).subscriptions.map(({ filter }) => filter))
+    const matching = [topicName, `${topicName}/#`, topicName.replace(/[^/]*$/, '+')]
+    return matching.find((filter) => !taken.has(filter)) ?? topicName
   }
 
   async function valueOf(message: InboundMessage): Promise<T['payload'] | undefined> {
     if (message.payload.byteLength === 0) return undefined
     const { payload } = await openMessage({ topic: contract, options: {} }, message)
     return payload
-  }
-
-  function forget(): void {
-    const left = (expected.get(topicName) ?? 1) - 1
-    if (left === 0) expected.delete(topicName)
-    else expected.set(topicName, left)
   }
 }

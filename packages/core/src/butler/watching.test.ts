@@ -117,6 +117,16 @@ describe('state', () => {
     await following
   })
 
+  it('is told to all who ask and follow at once', async () => {
+    await using t = await testButler({ mount: [createRouter().on(topic('tank/a/mode/#rest'), () => {})] })
+    const state = t.butler.state(mode, { name: 'a' })
+    await state.set('on')
+    const followers = [state[Symbol.asyncIterator](), state[Symbol.asyncIterator]()]
+    for (const follower of followers) expect(await follower.next()).toMatchObject({ value: 'on' })
+    expect(await Promise.all([state.get(), state.get(), state.get()])).toEqual(['on', 'on', 'on'])
+    for (const follower of followers) await follower.return?.()
+  })
+
   it('that a loop leaves is no longer subscribed to', async () => {
     await using t = await testButler({ mount: [] })
     const state = t.butler.state(mode, { name: 'a' })
