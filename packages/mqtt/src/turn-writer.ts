@@ -58,9 +58,11 @@ export function createTurnWriter(): TurnWriter {
       for (const part of written) stream.write(part)
       stream.uncork()
     }
-    if (waiting.length === 0) return
-    if (stream.writableNeedDrain) stream.once('drain', tellWaiting)
-    else tellWaiting()
+    if (!stream.writableNeedDrain) tellWaiting()
+  }
+
+  function drained(): void {
+    if (!holdsForeign) tellWaiting()
   }
 
   function tellWaiting(): void {
@@ -96,8 +98,8 @@ export function createTurnWriter(): TurnWriter {
     },
     flush,
     use(next) {
-      stream?.off('drain', tellWaiting)
-      stream = next
+      stream?.off('drain', drained)
+      stream = next?.on('drain', drained)
       parts = []
       start = end
       collectedBytes = 0
