@@ -2,7 +2,7 @@ import type { OutboundMessage } from '@butlerkit/core'
 import type { IConnackPacket, MqttClient } from 'mqtt'
 import { reasonText } from './connect-failure.js'
 import { MqttError } from './errors.js'
-import { limitsOf, show, type ProtocolVersion } from './limits.js'
+import { limitsOf, problemOf, show, type ProtocolVersion } from './limits.js'
 import { writePublish } from './publish-packet.js'
 import { takeOver } from './take-over.js'
 import { createTopicAliases } from './topic-aliases.js'
@@ -50,7 +50,7 @@ interface Delivery {
  * Like `held-acks.ts` it knows mqtt.js inside, as far as {@link takeOver} does; `client.stream` is where it writes.
  *
  * - What is not acknowledged is sent again on the next connection, in its order (MQTT-4.4.0-1, MQTT-4.6.0-1), and never more at a time
- *   than the broker lets us (MQTT-3.3.4-9).
+ *   than the broker lets us (MQTT-3.3.4-9); what the broker does not take any more fails.
  * - A broker of MQTT 3.1.1 has no other answer to a message it does not allow than to drop it or to hang up. It would hang up each time the
  *   message comes again, and nothing else would get through: after {@link mostLosses} times it fails. Where the next of its topic name does
  *   so, too, it was not this one message, and all of the topic name fail until {@link refusedForMs} later.
@@ -67,7 +67,9 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
   let open = 0
   let window = 0
   let connection = 0
-  let lastId = 0
+  // Not the same in every life: what a kept session still holds of QoS 2 from an earlier one is known to the broker by its identifier alone
+  // (MQTT-4.3.3-10), and it would take another message for that one.
+  let lastId = Math.floor(Math.random() * (firstForeignId - 1))
   /** What is sent before all else, as two connections or more were lost over it, and has no answer yet. */
   let alone: Delivery | undefined
   let aloneTimer: NodeJS.Timeout | undefined
@@ -127,8 +129,15 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
     open = 0
     aliases.reset(limits.topicAliases)
     writer.use(client.stream)
+    for (const delivery of unfinished.values()) {
+      if (!sessionPresent) delivery.received = false
+      // The broker would hang up on it, on this connection and on each that follows.
+      const problem = delivery.received ? undefined : problemOf(delivery.message, limits)
+      if (problem === undefined) continue
+      unfinished.delete(delivery.packetId)
+      delivery.done(problem)
+    }
     unsent = [...unfinished.values()]
-    if (!sessionPresent) for (const delivery of unsent) delivery.received = false
     const [oldest] = unsent
     if (isSuspect(oldest)) sendAlone(oldest)
     else sendUnsent()

@@ -15,7 +15,7 @@ import { ButlerError } from '@butlerkit/core'
  * - `MQTT_SUBSCRIBE_REFUSED`: SUBACK with a refusal, see `refused`
  * - `MQTT_PUBLISH_REFUSED`: PUBACK or PUBREC with a refusal (MQTT 5), see `reasonCode`
  * - `MQTT_TOPIC_INVALID`: a topic name or filter MQTT does not allow
- * - `MQTT_PROPERTY_INVALID`: a message property MQTT does not allow
+ * - `MQTT_PROPERTY_INVALID`: a message property MQTT does not allow, or a payload that is no bytes
  * - `MQTT_UNSUPPORTED`: the broker or the protocol version cannot do it
  * - `MQTT_PACKET_TOO_LARGE`: more bytes than the broker or MQTT takes
  * - `MQTT_OUTBOX_FULL`: too many messages wait to be sent

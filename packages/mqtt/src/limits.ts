@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { isTopicName, type MessageProperties, type OutboundMessage, type QoS } from '@butlerkit/core'
 import type { IConnackPacket } from 'mqtt'
 import { MqttError } from './errors.js'
@@ -57,9 +58,13 @@ export function limitsOf(version: ProtocolVersion, properties: IConnackPacket['p
  * @throws {@link MqttError} `MQTT_TOPIC_INVALID`, `MQTT_PROPERTY_INVALID`, `MQTT_UNSUPPORTED` or `MQTT_PACKET_TOO_LARGE`
  */
 export function checkMessage(message: OutboundMessage, limits: Limits): void {
-  const { topic, qos, retain, properties } = message
+  const { topic, payload, qos, retain, properties } = message
   checkTopicName(topic)
-  if (qos > limits.qos) throw beyondQos({ topic, qos }, limits)
+  // What has no bytes where we look for them would send some of our memory, or end the process when it is written.
+  if (!types.isUint8Array(payload)) throw new MqttError('MQTT_PROPERTY_INVALID', `publish ${show(topic)}: the payload is no Uint8Array`)
+  if (qos > limits.qos) {
+    throw new MqttError('MQTT_UNSUPPORTED', `publish ${show(topic)}: the broker takes QoS ${limits.qos} at most, not ${qos}`)
+  }
   if (retain && !limits.retain) throw new MqttError('MQTT_UNSUPPORTED', `publish ${show(topic)}: the broker keeps no retained messages`)
   if (properties) checkProperties(topic, properties, limits.version)
   const alias = limits.topicAliases > 0 ? aliasBytes : 0
@@ -69,8 +74,15 @@ export function checkMessage(message: OutboundMessage, limits: Limits): void {
   }
 }
 
-export function beyondQos({ topic, qos }: Pick<OutboundMessage, 'topic' | 'qos'>, limits: Limits): MqttError {
-  return new MqttError('MQTT_UNSUPPORTED', `publish ${show(topic)}: the broker takes QoS ${limits.qos} at most, not ${qos}`)
+/** What {@link checkMessage} has against a message that was taken for another connection. */
+export function problemOf(message: OutboundMessage, limits: Limits): MqttError | undefined {
+  try {
+    checkMessage(message, limits)
+  } catch (error) {
+    if (error instanceof MqttError) return error
+    throw error
+  }
+  return undefined
 }
 
 /** A topic as it may stand in a message: quoted, control characters escaped, cut. */
@@ -93,7 +105,7 @@ function checkProperties(topic: string, properties: MessageProperties, version: 
   if (!fits(contentType)) throw invalid('contentType is not a text of 65,535 bytes at most')
   if (!Number.isInteger(expiry) || expiry < 0 || expiry > 0xff_ff_ff_ff)
     throw invalid('messageExpirySeconds is not a whole number from 0 to 4,294,967,295')
-  if (correlationData !== undefined && !(correlationData instanceof Uint8Array && correlationData.length <= maxFieldBytes)) {
+  if (correlationData !== undefined && !(types.isUint8Array(correlationData) && correlationData.length <= maxFieldBytes)) {
     throw invalid('correlationData is not 65,535 bytes at most')
   }
   if (!Object.entries(userProperties).every(([name, value]) => fits(name) && fits(value)))

@@ -13,7 +13,7 @@ import { MqttError } from './errors.js'
 import { withinTime } from './farewell.js'
 import { holdAcks, type HeldAcks } from './held-acks.js'
 import { createInbox } from './inbox.js'
-import { beyondQos, checkMessage, show } from './limits.js'
+import { checkMessage, problemOf, show } from './limits.js'
 import type { Link } from './link.js'
 import { createOffer } from './offer.js'
 import { readOptions, type MqttOptions } from './options.js'
@@ -37,13 +37,13 @@ export function mqtt(options: MqttOptions): Transport {
   })
   const memory = createOutbox({ ...settings.outbox, send })
   const { persist } = settings.outbox
-  const kept = persist && persistOutbox(memory, persist, notKept)
+  const kept = persist && persistOutbox(memory, persist, { check: (message) => checkMessage(message, offer.limits), onError: notKept })
   const outbox = kept ?? memory
   const connection = createConnection({ settings, subscriptions, wasTrying, made, establish, stood, lost: outbox.pause, waiting })
   const status = createStatusTeller(
     () => session?.status,
     () => offer.limits.qos,
-    send,
+    () => connection.link,
   )
   let health: TransportHealth = { state: 'idle', since: new Date() }
   let session: TransportSession | undefined
@@ -100,8 +100,9 @@ export function mqtt(options: MqttOptions): Transport {
   }
 
   function stood(): void {
-    const { version, window, windowQos2 } = offer.limits
-    outbox.resume(window, windowQos2)
+    const { limits } = offer
+    const { version, window, windowQos2 } = limits
+    outbox.resume(window, windowQos2, (message) => problemOf(message, limits))
     session?.logger.info('connected', { transport: name, broker: connection.link?.address, protocol: version === 5 ? '5' : '3.1.1' })
     become(draining ? 'draining' : 'connected', withheld())
   }
@@ -123,9 +124,7 @@ export function mqtt(options: MqttOptions): Transport {
   }
 
   function send(message: OutboundMessage, done: (error?: MqttError) => void): void {
-    // Taken before the broker was known.
-    if (message.qos > offer.limits.qos) done(beyondQos(message, offer.limits))
-    else connection.link?.send(message, done)
+    connection.link?.send(message, done)
   }
 
   function drainOnce(): Promise<void> {

@@ -44,6 +44,23 @@ describe('outbox', () => {
     expect(topics()).toEqual(['a', 'b', 'c'])
   })
 
+  it('fails what has waited for a connection that cannot carry it, and sends the rest', async () => {
+    const failed = failureOf(outbox.add(message('a')))
+    const added = outbox.add(message('b'))
+    outbox.resume(1, 1, ({ topic }) => (topic === 'a' ? lost : undefined))
+    expect(await failed).toBe(lost)
+    expect(topics()).toEqual(['b'])
+    sent[0]?.done()
+    await added
+    await outbox.idle()
+  })
+
+  it('sends nothing that was given up before', async () => {
+    outbox.resume(1)
+    await expect(outbox.add(message('a'), AbortSignal.abort('enough'))).rejects.toBe('enough')
+    expect(topics()).toEqual([])
+  })
+
   it('refuses the new one when it is full', async () => {
     const waiting = [outbox.add(message('a')), outbox.add(message('b'))]
     await expect(outbox.add(message('c'))).rejects.toMatchObject({ code: 'MQTT_OUTBOX_FULL', message: expect.stringContaining('"c"') })

@@ -14,8 +14,12 @@ export interface Outbox {
   add(message: OutboundMessage, signal?: AbortSignal): Promise<void>
   /** The same for a message of an earlier life, for which there is always room. */
   restore(message: OutboundMessage): Promise<void>
-  /** A connection stands: up to `window` messages may be under way, `windowQos2` of them of QoS 2. */
-  resume(window: number, windowQos2?: number): void
+  /**
+   * A connection stands: up to `window` messages may be under way, `windowQos2` of them of QoS 2.
+   *
+   * @param problemOf - what is wrong with a message that has waited, on this connection
+   */
+  resume(window: number, windowQos2?: number, problemOf?: (message: OutboundMessage) => MqttError | undefined): void
   /** The connection is gone. What is under way at QoS 1 and 2 stays so: mqtt.js sends it again. QoS 0 fails with `error`. */
   pause(error: MqttError): void
   /** Resolves once nothing waits and nothing is under way. */
@@ -93,6 +97,7 @@ export function createOutbox({ max, whenFull, send }: OutboxOptions): Outbox {
 
   function enqueue(message: OutboundMessage, signal: AbortSignal | undefined, bounded: boolean): Promise<void> {
     if (closed) return Promise.reject(closed)
+    if (signal?.aborted) return Promise.reject(signal.reason)
     return new Promise((resolve, reject) => {
       const direct = waiting.size === 0 && hasRoom(message)
       if (!direct && bounded) makeRoom(message)
@@ -117,10 +122,16 @@ export function createOutbox({ max, whenFull, send }: OutboxOptions): Outbox {
   return {
     add: (message, signal) => enqueue(message, signal, true),
     restore: (message) => enqueue(message, undefined, false),
-    resume(newWindow, newWindowQos2 = newWindow) {
+    resume(newWindow, newWindowQos2 = newWindow, problemOf = () => undefined) {
       window = newWindow
       windowQos2 = newWindowQos2
+      for (const entry of waiting.drain()) {
+        const problem = problemOf(entry.message)
+        if (problem === undefined) waiting.push(entry)
+        else entry.settle(problem)
+      }
       sendWaiting()
+      tellIdlers()
     },
     pause(error) {
       window = 0

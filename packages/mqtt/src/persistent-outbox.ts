@@ -13,8 +13,16 @@ export interface PersistentOutbox extends Outbox {
   load(): Promise<void>
 }
 
+/** What a {@link PersistentOutbox} needs beside its store. */
+export interface PersistOptions {
+  /** Checks a message again that was given before it was stored. */
+  readonly check: (message: OutboundMessage) => void
+  /** The store failed. */
+  readonly onError: (error: unknown) => void
+}
+
 /** The same outbox, which keeps messages of QoS 1 and 2 in `store` until the broker has them or has refused them. */
-export function persistOutbox(outbox: Outbox, store: MqttOutboxStore, onError: (error: unknown) => void): PersistentOutbox {
+export function persistOutbox(outbox: Outbox, store: MqttOutboxStore, { check, onError }: PersistOptions): PersistentOutbox {
   let stored: Promise<unknown> = Promise.resolve()
   const unfinished = new Set<Promise<void>>()
 
@@ -25,7 +33,12 @@ export function persistOutbox(outbox: Outbox, store: MqttOutboxStore, onError: (
     const put = stored.then(() => store.put(key, encode(message)))
     stored = put.catch(() => {})
     await put
-    await forgetOnceSent(key, outbox.add(message, signal))
+    await forgetOnceSent(key, send(message, signal))
+  }
+
+  async function send(message: OutboundMessage, signal: AbortSignal | undefined): Promise<void> {
+    check(message)
+    await outbox.add(message, signal)
   }
 
   /** Takes the message out of the store once it is settled; one that only had no time stays there. */

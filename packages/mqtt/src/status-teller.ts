@@ -1,5 +1,5 @@
-import type { OutboundMessage, QoS, StatusMessages } from '@butlerkit/core'
-import type { MqttError } from './errors.js'
+import type { QoS, StatusMessages } from '@butlerkit/core'
+import type { Link } from './link.js'
 
 /** Says on the status topic how we are. */
 export interface StatusTeller {
@@ -23,17 +23,29 @@ export interface StatusTeller {
 export function createStatusTeller(
   status: () => StatusMessages | undefined,
   qos: () => QoS,
-  send: (message: OutboundMessage, done: (error?: MqttError) => void) => void,
+  link: () => Pick<Link, 'send'> | undefined,
 ): StatusTeller {
   let losses = 0
   let silent = false
   let beginning = false
+  /** What was said last, until it is answered: where the connection is lost first, the link says it again by itself. */
+  let unanswered: { readonly state: string; readonly over: Pick<Link, 'send'> | undefined; readonly said: Promise<void> } | undefined
 
   function say(state: 'online' | 'draining' | 'offline'): Promise<void> {
     const messages = status()
     if (messages === undefined) return Promise.resolve()
     const message = { topic: messages.topic, payload: messages[state], qos: Math.min(1, qos()) as QoS, retain: true }
-    return new Promise((resolve, reject) => send(message, (error) => (error ? reject(error) : resolve())))
+    const over = link()
+    if (unanswered?.state === state && unanswered.over === over) return unanswered.said
+    const said = new Promise<void>((resolve, reject) => {
+      over?.send(message, (error) => (error ? reject(error) : resolve()))
+    })
+    unanswered = { state, over, said }
+    const forget = () => {
+      if (unanswered?.said === said) unanswered = undefined
+    }
+    said.then(forget, forget)
+    return said
   }
 
   return {

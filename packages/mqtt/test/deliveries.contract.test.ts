@@ -31,7 +31,10 @@ describe.each([4, 5] as const)('deliveries beside mqtt.js, protocol version %i',
     broker = await startWireBroker()
     client = makeClient(broker, protocolVersion)
     client.on('error', onError)
+    // The first identifier is 1.
+    vi.spyOn(Math, 'random').mockReturnValue(0)
     deliveries = createDeliveries(client, protocolVersion)
+    vi.restoreAllMocks()
     wire = await dial(client, broker, connack(false))
   })
 
@@ -168,6 +171,30 @@ describe.each([4, 5] as const)('deliveries beside mqtt.js, protocol version %i',
     wire.write(puback(3), puback(4))
     await ended(4)
     expect(endings).toEqual(['2', '1', '3', '4'])
+  })
+
+  it.each(protocolVersion === 5 ? [0] : [])('fails what the next broker would hang up on, and sends the rest: %i', async () => {
+    const large = { ...message('', 1), payload: Buffer.alloc(100) }
+    deliveries.send(large, (error) => void endings.push(`large: ${error?.code}`))
+    deliveries.send({ ...message('', 1), retain: true }, (error) => void endings.push(`retained: ${error?.code}`))
+    send('3', 2)
+    send('4', 2)
+    send('5', 1)
+    wire.write(pubrec(3))
+    await wire.readUntil(pubrel(3))
+    await cut(client, wire)
+    // Maximum QoS 1, no retained messages, packets of 50 bytes.
+    const properties = [0x24, 1, 0x25, 0, 0x27, 0, 0, 0, 50]
+    wire = await dial(client, broker, Buffer.from([0x20, 3 + properties.length, 1, 0, properties.length, ...properties]))
+    await expectSent(pubrel(3), publish('a', '5', { qos: 1, id: 5, dup: true }))
+    expect(endings).toEqual([
+      'large: MQTT_PACKET_TOO_LARGE',
+      'retained: MQTT_UNSUPPORTED',
+      '4: MQTT_UNSUPPORTED, publish "a": the broker takes QoS 1 at most, not 2',
+    ])
+    wire.write(pubcomp(3), puback(5))
+    await ended(5)
+    await expectSilence()
   })
 
   it('gives an identifier to another message only when the first is done, and none that mqtt.js may give', async () => {

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { givenTransport } from './fixtures.js'
+import { givenTransport, statusMessages } from './fixtures.js'
 import { bytes, record } from './session.js'
 import { packets, startWireBroker, type WireConnection } from './wire-broker.js'
 
@@ -104,6 +104,56 @@ it('fills the outbox while there is no connection, then refuses', async () => {
   })
   await transport.close()
   expect(await Promise.allSettled(waiting)).toMatchObject([{ reason: { code: 'MQTT_CLOSED' } }, { reason: { code: 'MQTT_CLOSED' } }])
+})
+
+it.each([
+  ['MQTT_PACKET_TOO_LARGE', 'a larger packet', [0x27, 0, 0, 0, 100], { payload: new Uint8Array(1_000) }],
+  ['MQTT_UNSUPPORTED', 'a retained message', [0x25, 0], { retain: true }],
+] as const)('fails with %s what waited for a broker that hangs up on %s', async (code, _, properties, ofMessage) => {
+  const broker = await givenWireBroker()
+  const transport = givenTransport({ url: `mqtt://127.0.0.1:${broker.port}`, firstConnect: 'wait' })
+  const opened = transport.open(record())
+  const failure = transport.publish({ ...message, ...ofMessage, qos: 1 }).catch((error: unknown) => error)
+  const connection = await broker.accept()
+  connection.write(Buffer.from([0x20, 3 + properties.length, 0, 0, properties.length, ...properties]))
+  await opened
+  expect(await failure).toMatchObject({ code })
+  await transport.publish({ ...message, topic: 'next', qos: 0 })
+  expect(await connection.readUntil(Buffer.from('next'))).not.toContain('out')
+})
+
+it.each([
+  ['ArrayBuffer', new ArrayBuffer(5_000)],
+  ['text', 'text'],
+  ['nothing', undefined],
+])('refuses a payload that is %s', async (_, payload) => {
+  const broker = await givenWireBroker()
+  const transport = givenTransport({ url: `mqtt://127.0.0.1:${broker.port}` })
+  const opened = transport.open(record())
+  const connection = await broker.accept()
+  connection.write(connack(false))
+  await opened
+  const sent = transport.publish({ ...message, payload: payload as unknown as Uint8Array, qos: 0 })
+  await expect(sent).rejects.toMatchObject({ code: 'MQTT_PROPERTY_INVALID', message: 'publish "out": the payload is no Uint8Array' })
+})
+
+it('tells its status once, however often the connection was lost before the broker had it', async () => {
+  const broker = await givenWireBroker()
+  const session = record({ status: statusMessages })
+  const opened = givenTransport({ url: `mqtt://127.0.0.1:${broker.port}`, reconnect: { initialMs: 1, maxMs: 1 } }).open(session)
+  for (const isFirst of [true, false, false]) {
+    const connection = await broker.accept()
+    connection.write(connack(false))
+    if (isFirst) await acknowledge(connection, statusMessages.topic)
+    else await connection.readUntil(Buffer.from(statusMessages.topic))
+    if (isFirst) await opened
+    connection.destroy()
+  }
+  const last = await broker.accept()
+  last.write(connack(false))
+  await acknowledge(last, statusMessages.topic)
+  await session.until(({ healths }) => healths.filter(({ state }) => state === 'connected').length === 2)
+  expect(session.healths.at(-1)?.state).toBe('connected')
 })
 
 it('keeps a publish waiting until there is room in the window of the broker', async () => {

@@ -1,7 +1,10 @@
 import type { Disposition } from '@butlerkit/core'
-import { describe, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { createConnection } from 'node:net'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { behavedKinds, givenBroker, givenObserver, givenOpen, givenProxy, givenTransport, statusMessages } from './fixtures.js'
 import { bytes, record, text } from './session.js'
+import { packets } from './wire-broker.js'
 
 describe.each(behavedKinds)('mqtt() on $broker with MQTT $protocol', ({ broker: kind, protocol }) => {
   it.for([0, 1, 2] as const)('carries messages of QoS %i in and out, whole', async (qos, ctx) => {
@@ -15,6 +18,24 @@ describe.each(behavedKinds)('mqtt() on $broker with MQTT $protocol', ({ broker: 
     await transport.publish({ topic: 'out/1', payload: bytes('é'), qos, retain: false })
     await observer.until(1)
     expect(observer.received).toEqual(['é'])
+  })
+
+  it('does not send a message of QoS 2 by the identifier of one that an earlier life has left half sent', async (ctx) => {
+    const { port, url } = await givenBroker(ctx, kind)
+    const observer = await givenObserver(url, 'out/#')
+    const version = protocol === '5' ? 5 : 4
+    const earlier = createConnection(port, '127.0.0.1')
+    earlier.write(packets(version).connect('crashes'))
+    await once(earlier, 'data')
+    earlier.write(packets(version).publish('out/1', 'half sent', { qos: 2, id: 1 }))
+    await once(earlier, 'data')
+    earlier.destroy()
+    const random = vi.spyOn(Math, 'random').mockReturnValue(0.5)
+    onTestFinished(() => random.mockRestore())
+    const { transport } = await givenOpen({ url, protocol, clientId: 'crashes', durable: true })
+    await transport.publish({ topic: 'out/1', payload: bytes('whole'), qos: 2, retain: false })
+    // aedes passes on what is half sent, too.
+    await vi.waitFor(() => expect(observer.received).toContain('whole'))
   })
 
   it('tells retained messages from others, and leaves its own retained', async (ctx) => {

@@ -6,6 +6,9 @@ import { expect, it, onTestFinished } from 'vitest'
 import { freePort } from './brokers/free-port.js'
 import { startChild } from './child.js'
 import { givenMosquitto, givenObserver, givenOpen } from './fixtures.js'
+import type { MqttOutboxStore } from '../src/options.js'
+import { createOutbox } from '../src/outbox.js'
+import { persistOutbox } from '../src/persistent-outbox.js'
 import { bytes } from './session.js'
 
 async function givenFolder(): Promise<string> {
@@ -35,6 +38,29 @@ it('sends after a SIGKILL what was kept, in order, and forgets it', async (ctx) 
   expect(observer.received).toEqual(Array.from({ length: 50 }, (_, number) => `${number}`))
   await transport.close()
   expect(await store.keys().all()).toEqual([])
+})
+
+it('checks a message again after it was stored, and forgets it: the broker may be another by then', async () => {
+  const kept = new Set<string>()
+  const store: MqttOutboxStore = {
+    put: async (key) => void kept.add(key),
+    del: async (key) => void kept.delete(key),
+    async *iterator() {},
+  }
+  const sent: string[] = []
+  const outbox = createOutbox({ max: 1, whenFull: 'reject', send: ({ topic }, done) => (sent.push(topic), done()) })
+  const refusal = new Error('too large here')
+  const check = ({ topic }: { readonly topic: string }) => {
+    if (topic === 'large') throw refusal
+  }
+  const persistent = persistOutbox(outbox, store, { check, onError: () => {} })
+  persistent.resume(1)
+  const message = { payload: bytes('x'), qos: 1, retain: false } as const
+  await expect(persistent.add({ ...message, topic: 'large' })).rejects.toBe(refusal)
+  await persistent.add({ ...message, topic: 'small' })
+  await persistent.idle()
+  expect(sent).toEqual(['small'])
+  expect([...kept]).toEqual([])
 })
 
 it('keeps what close had no time for, not what was sent, dropped or is of QoS 0', async (ctx) => {

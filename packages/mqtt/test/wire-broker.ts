@@ -4,8 +4,12 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 /** Bytes of MQTT packets, for one protocol version. */
 export function packets(version: 4 | 5) {
   const noProperties = version === 5 ? [0] : []
+  const kept = version === 5 ? [5, 0x11, 0, 0, 14, 16] : []
   const packet = (first: number, ...body: number[]) => Buffer.from([first, body.length, ...body])
   return {
+    /** Keeps its session for an hour. */
+    connect: (clientId: string) =>
+      packet(0x10, 0, 4, ...Buffer.from('MQTT'), version, 0, 0, 60, ...kept, 0, clientId.length, ...Buffer.from(clientId)),
     connack: (sessionPresent: boolean, code = 0) => packet(0x20, Number(sessionPresent), code, ...noProperties),
     publish: (topic: string, payload: string, { qos = 0, id = 0, dup = false } = {}) =>
       packet(
