@@ -47,6 +47,9 @@ export function createFifo<T extends object>(): Fifo<T> {
     drain() {
       const all = [...items]
       items.clear()
+      // The old one would hold on to all of them.
+      iterator = items.values()
+      oldest = undefined
       return all
     },
   }

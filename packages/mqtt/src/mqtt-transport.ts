@@ -127,6 +127,13 @@ export function mqtt(options: MqttOptions): Transport {
     connection.link?.send(message, done)
   }
 
+  function checkOpen({ topic }: OutboundMessage): void {
+    if (closing) throw new MqttError('MQTT_CLOSED', `publish ${show(topic)}: the transport is closed`)
+    if (health.state === 'idle' || health.state === 'failed') {
+      throw new MqttError('MQTT_NOT_CONNECTED', `publish ${show(topic)}: the transport is not open`)
+    }
+  }
+
   function drainOnce(): Promise<void> {
     if (session !== undefined && health.state !== 'failed') become('draining', health.reason)
     // A kept session goes on collecting at the broker.
@@ -196,14 +203,16 @@ export function mqtt(options: MqttOptions): Transport {
         throw error
       })
     },
-    async publish(message, { signal } = {}) {
-      signal?.throwIfAborted()
-      if (closing) throw new MqttError('MQTT_CLOSED', `publish ${show(message.topic)}: the transport is closed`)
-      if (health.state === 'idle' || health.state === 'failed') {
-        throw new MqttError('MQTT_NOT_CONNECTED', `publish ${show(message.topic)}: the transport is not open`)
+    // Not async: a promise more for each message that waits.
+    publish(message, { signal } = {}) {
+      try {
+        signal?.throwIfAborted()
+        checkOpen(message)
+        checkMessage(message, offer.limits)
+      } catch (error) {
+        return Promise.reject(error)
       }
-      checkMessage(message, offer.limits)
-      await outbox.add(message, signal)
+      return outbox.add(message, signal)
     },
     drain() {
       return (draining ??= drainOnce())

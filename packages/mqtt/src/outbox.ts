@@ -35,8 +35,10 @@ export interface OutboxOptions extends Required<Omit<MqttOutboxOptions, 'persist
 
 interface Entry {
   readonly message: OutboundMessage
-  /** Called again after the first time it does nothing. */
-  settle(error?: unknown): void
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+  /** Stops listening to the signal, where there is one. */
+  unlisten?: () => void
 }
 
 /** A bounded first-in-first-out queue in front of a window of unacknowledged messages. */
@@ -54,7 +56,7 @@ export function createOutbox({ max, whenFull, send }: OutboxOptions): Outbox {
     underWay.add(entry)
     if (entry.message.qos === 2) underWayQos2 += 1
     send(entry.message, (error) => {
-      entry.settle(error)
+      settle(entry, error)
       leave(entry)
     })
   }
@@ -92,7 +94,7 @@ export function createOutbox({ max, whenFull, send }: OutboxOptions): Outbox {
       new MqttError('MQTT_OUTBOX_FULL', `publish ${show(dropped.topic)}: ${max} messages already wait to be sent`)
     const oldest = whenFull === 'reject' ? undefined : waiting.shift()
     if (oldest === undefined) throw full(message)
-    oldest.settle(full(oldest.message))
+    settle(oldest, full(oldest.message))
   }
 
   function enqueue(message: OutboundMessage, signal: AbortSignal | undefined, bounded: boolean): Promise<void> {
@@ -101,22 +103,20 @@ export function createOutbox({ max, whenFull, send }: OutboxOptions): Outbox {
     return new Promise((resolve, reject) => {
       const direct = waiting.size === 0 && hasRoom(message)
       if (!direct && bounded) makeRoom(message)
-      const entry: Entry = {
-        message,
-        settle(error) {
-          signal?.removeEventListener('abort', abort)
-          if (error === undefined) resolve()
-          else reject(error)
-        },
-      }
-      const abort = () => {
-        entry.settle(signal?.reason)
-        if (waiting.remove(entry)) tellIdlers()
-      }
-      signal?.addEventListener('abort', abort, { once: true })
+      const entry: Entry = { message, resolve, reject }
+      if (signal) giveUpOn(signal, entry)
       if (direct) transmit(entry)
       else waiting.push(entry)
     })
+  }
+
+  function giveUpOn(signal: AbortSignal, entry: Entry): void {
+    const abort = () => {
+      settle(entry, signal.reason)
+      if (waiting.remove(entry)) tellIdlers()
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    entry.unlisten = () => signal.removeEventListener('abort', abort)
   }
 
   return {
@@ -128,18 +128,18 @@ export function createOutbox({ max, whenFull, send }: OutboxOptions): Outbox {
       for (const entry of waiting.drain()) {
         const problem = problemOf(entry.message)
         if (problem === undefined) waiting.push(entry)
-        else entry.settle(problem)
+        else settle(entry, problem)
       }
       sendWaiting()
       tellIdlers()
     },
     pause(error) {
       window = 0
-      // mqtt.js never answers for a QoS 0 message that waited for the socket to drain.
+      // A QoS 0 message that waited for the socket to drain went with it.
       for (const entry of underWay) {
         if (entry.message.qos > 0) continue
         underWay.delete(entry)
-        entry.settle(error)
+        settle(entry, error)
       }
       tellIdlers()
     },
@@ -152,9 +152,16 @@ export function createOutbox({ max, whenFull, send }: OutboxOptions): Outbox {
     close(error) {
       closed = error
       window = 0
-      for (const entry of [...waiting.drain(), ...underWay]) entry.settle(error)
+      for (const entry of [...waiting.drain(), ...underWay]) settle(entry, error)
       underWay.clear()
       tellIdlers()
     },
   }
+}
+
+/** The first time counts. */
+function settle({ resolve, reject, unlisten }: Entry, error?: unknown): void {
+  unlisten?.()
+  if (error === undefined) resolve()
+  else reject(error)
 }
