@@ -13,7 +13,7 @@ import { ButlerError } from '@butlerkit/core'
  * - `MQTT_PROTOCOL`: the other side does not speak MQTT as we do, or broke off
  * - `MQTT_NOT_CONNECTED`: there is no connection, or it was lost on the way
  * - `MQTT_SUBSCRIBE_REFUSED`: SUBACK with a refusal, see `refused`
- * - `MQTT_PUBLISH_REFUSED`: PUBACK or PUBREC with a refusal (MQTT 5), see `reasonCode`
+ * - `MQTT_PUBLISH_REFUSED`: PUBACK or PUBREC with a refusal (MQTT 5), see `reasonCode`; or the connection was lost each of five times it was sent
  * - `MQTT_TOPIC_INVALID`: a topic name or filter MQTT does not allow
  * - `MQTT_PROPERTY_INVALID`: a message property MQTT does not allow, or a payload that is no bytes
  * - `MQTT_UNSUPPORTED`: the broker or the protocol version cannot do it
