@@ -2,6 +2,7 @@ import type { OutboundMessage } from '@butlerkit/core'
 import type { IConnackPacket, MqttClient } from 'mqtt'
 import { reasonText } from './connect-failure.js'
 import { MqttError } from './errors.js'
+import { createHangUps, hungUpOn } from './hang-ups.js'
 import { limitsOf, problemOf, show, type ProtocolVersion } from './limits.js'
 import { writePublish } from './publish-packet.js'
 import { takeOver } from './take-over.js'
@@ -21,7 +22,7 @@ export interface Deliveries {
   flush(): void
   /** The topic name of the message over which the last two connections or more may have been lost. */
   readonly suspect: string | undefined
-  /** Topic names whose messages are refused at once, as two have failed after {@link mostLosses} lost connections each. */
+  /** Topic names whose messages are refused at once, see {@link createHangUps}. */
   readonly refused: readonly string[]
   /** There is another broker, which may allow what the former did not. */
   forgive(): void
@@ -51,9 +52,7 @@ interface Delivery {
  *
  * - What is not acknowledged is sent again on the next connection, in its order (MQTT-4.4.0-1, MQTT-4.6.0-1), and never more at a time
  *   than the broker lets us (MQTT-3.3.4-9); what the broker does not take any more fails.
- * - A broker of MQTT 3.1.1 has no other answer to a message it does not allow than to drop it or to hang up. It would hang up each time the
- *   message comes again, and nothing else would get through: after {@link mostLosses} times it fails. Where the next of its topic name does
- *   so, too, it was not this one message, and all of the topic name fail until {@link refusedForMs} later.
+ * - What the broker hangs up on each time it comes would keep all else from getting through, so it fails: see {@link createHangUps}.
  * - Where the broker has lost the session, what it had taken over but not yet been told to release goes out as a whole again: some brokers
  *   pass a message on only then (MQTT 5.0, figure 4.3), and it would be lost.
  * - mqtt.js numbers SUBSCRIBE and UNSUBSCRIBE itself, from {@link firstForeignId} up; answers to what is not ours are left to it.
@@ -73,10 +72,7 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
   /** What is sent before all else, as two connections or more were lost over it, and has no answer yet. */
   let alone: Delivery | undefined
   let aloneTimer: NodeJS.Timeout | undefined
-  /** Topic names whose last message failed for lost connections. */
-  const failed = new Set<string>()
-  /** By topic name, until when its messages are refused: a time as `Date.now()` has it. */
-  const refusedUntil = new Map<string, number>()
+  const hangUps = createHangUps()
   const aliases = createTopicAliases()
   const writer = createTurnWriter()
 
@@ -103,23 +99,11 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
     const [oldest] = unfinished.values()
     if (oldest === undefined || oldest.connection !== connection || oldest.received) return
     oldest.losses += 1
-    if (oldest.losses < mostLosses) return
     const { topic } = oldest.message
-    if (!failed.has(topic)) {
-      failed.add(topic)
-      return finish(oldest, hungUpOn(topic))
-    }
-    refusedUntil.set(topic, Date.now() + refusedForMs)
+    const verdict = hangUps.judge(topic, oldest.losses)
+    if (verdict === 'message') finish(oldest, hungUpOn(topic))
+    if (verdict !== 'topic') return
     for (const each of unfinished.values()) if (each.message.topic === topic && !each.received) finish(each, hungUpOn(topic))
-  }
-
-  function isRefused(topic: string): boolean {
-    const until = refusedUntil.get(topic)
-    if (until === undefined) return false
-    if (until > Date.now()) return true
-    refusedUntil.delete(topic)
-    failed.delete(topic)
-    return false
   }
 
   function begin({ properties, sessionPresent }: IConnackPacket): void {
@@ -203,7 +187,7 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
   function finish(delivery: Delivery, error?: MqttError): void {
     unfinished.delete(delivery.packetId)
     open -= 1
-    if (failed.size > 0 && error === undefined) failed.delete(delivery.message.topic)
+    if (error === undefined) hangUps.allowed(delivery.message.topic)
     if (delivery === alone) endAlone()
     else if (unsent.length > 0) sendUnsent()
     delivery.done(error)
@@ -217,7 +201,7 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
 
   return {
     send(message, done) {
-      if (refusedUntil.size > 0 && isRefused(message.topic)) done(hungUpOn(message.topic))
+      if (hangUps.refuses(message.topic)) done(hungUpOn(message.topic))
       else if (message.qos > 0) {
         const delivery: Delivery = { packetId: freeId(), message, done, connection: 0, losses: 0, received: false }
         unfinished.set(delivery.packetId, delivery)
@@ -235,22 +219,14 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
       return isSuspect(oldest) ? oldest.message.topic : undefined
     },
     get refused() {
-      return [...refusedUntil.keys()].filter(isRefused)
+      return hangUps.refused
     },
-    forgive() {
-      failed.clear()
-      refusedUntil.clear()
-    },
+    forgive: hangUps.forgive,
   }
 }
 
 function refusal(topic: string, reasonCode: number, reasonString: string | undefined): MqttError {
   return new MqttError('MQTT_PUBLISH_REFUSED', `publish ${show(topic)}: ${reasonText(reasonCode, reasonString)}`, { reasonCode })
-}
-
-function hungUpOn(topic: string): MqttError {
-  const message = `publish ${show(topic)}: the connection was lost each of the ${mostLosses} times it was sent`
-  return new MqttError('MQTT_PUBLISH_REFUSED', message, { hint: 'the broker may not allow it' })
 }
 
 function isSuspect(delivery: Delivery | undefined): delivery is Delivery {
@@ -259,12 +235,6 @@ function isSuspect(delivery: Delivery | undefined): delivery is Delivery {
 
 /** A broker that hangs up does so sooner. */
 const longestAloneMs = 5_000
-
-/** More than a bad network loses in a row, with a connection that stood and nothing acknowledged on it. */
-export const mostLosses = 5
-
-/** Long enough for all else to go on, short enough for what was allowed meanwhile, or was no fault of the message. */
-const refusedForMs = 600_000
 
 /** Packet identifiers from here up are not for messages. */
 export const firstForeignId = 0xf000
