@@ -73,6 +73,18 @@ describe('the next execution', () => {
       '2026-01-31T06:00:00Z',
       ['2026-02-01T06:00Z', '2026-02-04T06:00Z', '2026-02-08T06:00Z'],
     ],
+    [
+      'never where no step of two minutes meets an odd one',
+      { ...every('2 0 0 0'), ...only('31 * - * * * * *') },
+      '2026-02-01T00:00:00Z',
+      [undefined],
+    ],
+    [
+      'at an hour that steps of eleven minutes meet once in a while',
+      { ...every('11 0 0 0'), ...only('0 3 - 1 * * * *') },
+      '2026-02-01T00:00:00Z',
+      ['2026-03-23T03:00Z'],
+    ],
     ['never where no step meets the filter', only('* 7 - * * * * *'), '2026-02-01T00:00:00Z', [undefined]],
   ])('is %s', (_, fields, from, expected) => {
     expect(executions(fields, from, expected.length)).toEqual(expected)

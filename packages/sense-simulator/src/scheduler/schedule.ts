@@ -7,6 +7,8 @@ const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
 /** How far ahead is looked for a time that the filter takes: 29 February comes after eight years at most, until 2096. */
 const furthestDays = 8 * 366 + 1
+/** How many steps are looked at. Days that the filter rules out are passed over at once, so this is for hours and minutes that no step meets. */
+const mostLooks = 20_000
 
 /** The fields of a trigger that say when it is due. */
 export type Schedule = Pick<
@@ -38,7 +40,8 @@ function firstStep(schedule: Schedule, startMs: number, nowMs: number): number |
   const steps = createSteps(schedule.incrementDescription, zone, startMs)
   const filters = schedule.schemaFilterDescription.flatMap((text) => readScheduleFilter(text, zone.toWall(startMs)) ?? [])
   const endMs = Math.max(startMs, nowMs) + furthestDays * dayMs
-  for (let step = steps.firstFrom(nowMs); ;) {
+  let step = steps.firstFrom(nowMs)
+  for (let looks = 0; looks < mostLooks; looks++) {
     const dueMs = steps.at(step)
     if (dueMs > endMs) return undefined
     const found = filters.length === 0 ? 'now' : takenBy(filters, zone.toWall(dueMs))
@@ -48,6 +51,7 @@ function firstStep(schedule: Schedule, startMs: number, nowMs: number): number |
     const nextMs = found === 'later' ? dueMs : zone.fromWall((Math.floor(zone.toWall(dueMs) / dayMs) + 1) * dayMs)
     step = Math.max(step + 1, steps.firstFrom(nextMs))
   }
+  return undefined
 }
 
 /** Whether a time is due now, may be due later on its day, or on another day only. */
