@@ -44,7 +44,13 @@ export async function runCluster({
   const { servers, close } = await startNats({ size: 3, replicas })
   const [first = '', ...others] = servers.map(({ url }) => url)
   const started: Member[] = []
-  const sender = mqtt({ url: [first, ...others], protocol: '3.1.1', reconnect: { initialMs: 100, maxMs: 500 }, connectTimeoutMs: 2_000 })
+  const sender = mqtt({
+    firstConnect: 'wait',
+    url: [first, ...others],
+    protocol: '3.1.1',
+    reconnect: { initialMs: 100, maxMs: 500 },
+    connectTimeoutMs: 2_000,
+  })
   let sent = 0
 
   /** Each message is sent again until the cluster has it. */
