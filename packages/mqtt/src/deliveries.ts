@@ -18,6 +18,8 @@ export interface Deliveries {
    * room for another, fails with `MQTT_NOT_CONNECTED` where there is none, and is not heard of again where it goes while it waits
    */
   send(message: OutboundMessage, done: (error?: MqttError) => void): void
+  /** It is us who ends the connection: that is the fault of no message. */
+  excuse(): void
   /** Writes now what was sent in this turn, and not at its end. */
   flush(): void
   /** The topic name of the message over which the last two connections or more may have been lost. */
@@ -212,6 +214,9 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
         write(message, 0, false)
         writer.whenRoom(done)
       }
+    },
+    excuse() {
+      window = 0
     },
     flush: writer.flush,
     get suspect() {

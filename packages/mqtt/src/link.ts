@@ -26,7 +26,7 @@ export interface Link {
   readonly refused: Deliveries['refused']
   /** Resolves once the broker has read all that was sent. NATS 2.9 forgets an acknowledgement that DISCONNECT follows at once. */
   ping(): Promise<void>
-  /** Ends the connection, as if it were lost for this reason. */
+  /** Ends the connection, as if it were lost for this reason, a second from now, or from when it stands. */
   renew(reason: string): void
   /** Disconnects, politely as long as `timeoutMs` allows. The link is of no use afterwards. */
   end(timeoutMs: number): Promise<void>
@@ -66,6 +66,9 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
   let accepted = false
   /** The first thing that went wrong with this connection: what follows is its consequence. */
   let failure: MqttError | undefined
+  /** Why to end this connection soon. */
+  let renewal: string | undefined
+  let renewTimer: NodeJS.Timeout | undefined
   /** Ends an attempt in which the broker says nothing more. */
   let silence: NodeJS.Timeout | undefined
   let connected: ((connack: IConnackPacket) => void) | undefined
@@ -89,6 +92,7 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
   client.on('connect', (connack) => connected?.(connack))
   client.on('close', () => {
     const wasUp = phase === 'up'
+    clearTimeout(renewTimer)
     phase = 'down'
     const error = ended ? new MqttError('MQTT_CLOSED', 'the transport was closed') : suspecting(failure ?? unexplained())
     closed?.(error)
@@ -124,6 +128,14 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
   /** A connection can end in the very turn in which it was established. */
   function isDown(): boolean {
     return phase === 'down'
+  }
+
+  function renewSoon(reason: string): void {
+    renewTimer = setTimeout(() => {
+      failure ??= new MqttError('MQTT_NOT_CONNECTED', `connection to ${address} renewed: ${reason}`, { host })
+      deliveries.excuse()
+      client.stream.destroy()
+    }, renewalMs)
   }
 
   function dial(): void {
@@ -168,6 +180,7 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
       Object.assign(client.options, destination(settings, broker))
       failure = undefined
       accepted = false
+      renewal = undefined
       phase = 'connecting'
       const connack = new Promise<IConnackPacket>((resolve) => (connected = resolve))
       const gone = new Promise<MqttError>((resolve) => (closed = resolve))
@@ -176,7 +189,9 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
         await Promise.race([connack.then(establish), gone.then((error) => Promise.reject(error))])
         if (isDown()) throw await gone
         phase = 'up'
+        if (renewal !== undefined) renewSoon(renewal)
       } catch (error) {
+        deliveries.excuse()
         client.stream.destroy()
         await gone
         throw error
@@ -200,8 +215,9 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
       })
     },
     renew(reason) {
-      failure ??= new MqttError('MQTT_NOT_CONNECTED', `connection to ${address} renewed: ${reason}`, { host })
-      client.stream.destroy()
+      if (renewal !== undefined) return
+      renewal = reason
+      if (phase === 'up') renewSoon(reason)
     },
     async end(timeoutMs) {
       ended = true
@@ -222,6 +238,9 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
     },
   }
 }
+
+/** What is under way has time to arrive: of a connection that ends at once, and the next, and so on, nothing would. */
+const renewalMs = 1_000
 
 function isReset(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')

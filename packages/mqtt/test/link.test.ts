@@ -181,3 +181,28 @@ it('is not to be used before it is open nor after it is closed', async () => {
   await expect(transport.open(record())).rejects.toMatchObject({ code: 'MQTT_CLOSED' })
   expect(transport.health().state).toBe('closed')
 })
+
+it('blames no message for connections that we end ourselves', async () => {
+  const broker = await givenWireBroker()
+  const session = record({ subscriptions: [{ filter: 'in', qos: 1 }] })
+  const transport = givenTransport({ url: `mqtt://127.0.0.1:${broker.port}`, protocol: '5', reconnect: { initialMs: 1, maxMs: 1 } })
+  const opened = transport.open(session)
+  const connect = async (reasonCode: number) => {
+    const connection = await broker.accept()
+    connection.write(connack(false))
+    const before = await connection.readUntil(Buffer.from('in'))
+    // Before the filter stand the packet identifier, the length of the properties (an identifier of four bytes) and that of the filter.
+    connection.write(Buffer.concat([Buffer.from([0x90, 4]), before.subarray(-5, -3), Buffer.from([0, reasonCode])]))
+    return connection
+  }
+  const first = await connect(1)
+  await opened
+  const sent = transport.publish({ ...message, qos: 1 })
+  await first.readUntil(Buffer.from('out'))
+  first.destroy()
+  for (let refused = 0; refused < 10; refused += 1) await (await connect(0x87)).closed
+  const last = await broker.accept()
+  last.write(connack(false))
+  await acknowledge(last, 'out')
+  await expect(sent).resolves.toBeUndefined()
+})

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createCertificateAuthority } from '@butlerkit/sense-simulator'
 import { expect, it, onTestFinished } from 'vitest'
 import { freePort } from './brokers/free-port.js'
-import { givenMosquitto, givenObserver, givenOpen, givenTransport } from './fixtures.js'
+import { givenMosquitto, givenObserver, givenOpen, givenProxy, givenTransport } from './fixtures.js'
 import { bytes, record, text } from './session.js'
 import { startWireBroker } from './wire-broker.js'
 
@@ -23,6 +23,27 @@ it('renews a durable connection before what was left fills the window of the bro
   expect(session.healths.find(({ state }) => state === 'reconnecting')?.reason).toContain('renewed: 10 messages were left')
   expect(warnings).toContain('a message was left; it comes again after the next connect')
 })
+
+it.for(['3.1.1', '5'] as const)(
+  'connects and publishes although more is left again each time than renews it, MQTT %s',
+  async (protocol, ctx) => {
+    const { port, url } = await givenMosquitto(ctx)
+    const options = { clientId: 'leaves', durable: true, protocol } as const
+    const subscriptions = [{ filter: 'in', qos: 1 }] as const
+    await (await givenOpen({ ...options, url }, { subscriptions })).transport.close()
+    const observer = await givenObserver(url, 'out')
+    for (let number = 0; number < 15; number += 1) await observer.publish('in', `${number}`)
+    const proxy = await givenProxy(port, { delayMs: 5 })
+    const { transport, session } = await givenOpen({ ...options, url: proxy.url }, { subscriptions, receive: () => 'leave' })
+    for (const payload of ['first', 'second']) {
+      const before = session.healths.length
+      await transport.publish({ topic: 'out', payload: bytes(payload), qos: 1, retain: false })
+      await session.until(({ healths }) => healths.slice(before).some(({ reason }) => reason?.includes('messages were left')))
+    }
+    await observer.until(2)
+    expect([...new Set(observer.received)]).toEqual(['first', 'second'])
+  },
+)
 
 it('waits for a broker that is not there yet, where told so, and is closed at any time', async (ctx) => {
   const broker = await givenMosquitto(ctx)
