@@ -11,8 +11,8 @@ type Check = (value: unknown) => boolean
  * load those copies cost as much as the request. So fields that the schema does not name are still there: `to` picks its own. What does not
  * fit is read by zod, which says why; so is everything where the schema does more than look.
  *
- * What came never goes through a promise: where many requests wait, promises grow old before they are kept, and old ones keep all of it until the
- * next full collection.
+ * What came never goes through a promise: where many requests wait, theirs are old by the time the answer comes, and what an old one holds
+ * stays until the next full collection.
  */
 export function lookOnly<S extends z.ZodType, To>(schema: S, to: (value: z.output<S>) => To): Schema<z.input<S>, To> {
   const { validate } = schema['~standard'] as Schema<z.input<S>, z.output<S>>['~standard']

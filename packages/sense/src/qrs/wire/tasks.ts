@@ -6,35 +6,6 @@ import type { WireExecutionResultCondensed } from './execution-results.js'
 import type { WireTagCondensed } from './tags.js'
 import type { WireUserCondensed, WireUserDirectoryCondensed } from './users.js'
 
-/** What a reload task's scheduler knows of it. */
-export interface WireReloadTaskOperational extends WirePrivileges {
-  readonly id: string
-  readonly lastExecutionResult: WireExecutionResultCondensed
-  readonly nextExecution: string
-}
-
-/** A reload task, as other entities and `GET /reloadtask` show it. */
-export interface WireReloadTaskCondensed extends WirePrivileges {
-  readonly id: string
-  readonly name: string
-  readonly taskType: TaskType
-  readonly enabled: boolean
-  /** Minutes. */
-  readonly taskSessionTimeout: number
-  /** 0 to 20. */
-  readonly maxRetries: number
-  readonly operational: WireReloadTaskOperational
-}
-
-/** A reload task: `GET /reloadtask/full`, and `GET /task/full` among tasks of other kinds. */
-export interface WireReloadTask extends WireEntity, WireReloadTaskCondensed {
-  readonly customProperties: readonly WireCustomPropertyValue[]
-  readonly tags: readonly WireTagCondensed[]
-  readonly app: WireAppCondensed
-  readonly isManuallyTriggered: boolean
-  readonly isPartialReload: boolean
-}
-
 /** A task of any kind: `GET /task`. */
 export interface WireTaskCondensed {
   readonly id: string
@@ -45,6 +16,27 @@ export interface WireTaskCondensed {
   readonly taskSessionTimeout: number
   /** 0 to 20. */
   readonly maxRetries: number
+}
+
+/** What a reload task's scheduler knows of it. */
+export interface WireReloadTaskOperational extends WirePrivileges {
+  readonly id: string
+  readonly lastExecutionResult: WireExecutionResultCondensed
+  readonly nextExecution: string
+}
+
+/** A reload task, as other entities and `GET /reloadtask` show it. */
+export interface WireReloadTaskCondensed extends WireTaskCondensed, WirePrivileges {
+  readonly operational: WireReloadTaskOperational
+}
+
+/** A reload task: `GET /reloadtask/full`, and `GET /task/full` among tasks of other kinds. */
+export interface WireReloadTask extends WireEntity, WireReloadTaskCondensed {
+  readonly customProperties: readonly WireCustomPropertyValue[]
+  readonly tags: readonly WireTagCondensed[]
+  readonly app: WireAppCondensed
+  readonly isManuallyTriggered: boolean
+  readonly isPartialReload: boolean
 }
 
 /** What a task's scheduler knows of an external program task. */
