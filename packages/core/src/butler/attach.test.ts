@@ -281,6 +281,28 @@ describe('a router that cannot be attached', () => {
     await butler.stop()
   })
 
+  it('loses nothing that comes while a narrower subscription is being refused', async () => {
+    const broker = createMemoryBroker()
+    const inner = broker.transport()
+    const heard: string[] = []
+    let refuse: ((error: Error) => void) | undefined
+    const subscribe: Transport['subscribe'] = (subscriptions) =>
+      subscriptions.some(({ filter }) => filter === 'a/b') ? new Promise((_, reject) => (refuse = reject)) : inner.subscribe(subscriptions)
+    const butler = createButler({ name: 'b', transports: [{ ...inner, subscribe }] })
+    const all = await butler.attach(createRouter().on(topic('a/#rest', { codec: text }), ({ topic: name }) => void heard.push(name)))
+    await butler.attach(createRouter().on(topic('a/b'), () => {}))
+    await butler.start()
+    const failure = all.detach().catch((error: unknown) => error)
+    await vi.waitFor(() => expect(refuse).toBeDefined())
+    await broker.publish({ topic: 'a/c', ...said('first') })
+    await broker.settled()
+    const refusal = new Error('no')
+    refuse?.(refusal)
+    expect(await failure).toBe(refusal)
+    expect(heard).toEqual(['a/c'])
+    await butler.stop()
+  })
+
   it('needs what its transports have, and a butler that is not stopped', async () => {
     const transport = createMemoryBroker().transport()
     const butler = createButler({

@@ -27,8 +27,8 @@ import { createWatching, type OnceOptions, type SeenMessage } from './watching.j
 /** Routes added with {@link Butler.attach}. */
 export interface Attachment extends AsyncDisposable {
   /**
-   * Takes the routes away again, and gives up the subscriptions nobody else needs. Messages they have in work are finished; one that comes
-   * later counts as `unmatched`, unless another route wants it.
+   * Takes the routes away again, and gives up the subscriptions nobody else needs. Messages that come before it resolves are handled, and
+   * those in work are finished; one that comes later counts as `unmatched`, unless another route wants it.
    *
    * @throws what a transport refuses a narrower subscription with; the routes then stay
    */

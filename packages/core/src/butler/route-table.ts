@@ -47,13 +47,9 @@ export function createRouteTable({ transports, group, listening, added: tell }: 
   }
 
   async function detach(attached: readonly Route[]): Promise<void> {
+    // Messages come until the broker's answer, and go on coming where that is no.
+    await listening.removeRoutes(attached)
     unfile(attached)
-    try {
-      await listening.removeRoutes(attached)
-    } catch (error) {
-      file(attached)
-      throw error
-    }
   }
 
   return {
