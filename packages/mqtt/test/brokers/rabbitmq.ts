@@ -41,6 +41,8 @@ export function startRabbitmq(): Promise<RunningBroker> {
         RABBITMQ_DIST_PORT: String(distPort),
         ERL_EPMD_PORT: String(epmdPort),
         ERL_EPMD_ADDRESS: '127.0.0.1',
+        // Or it does not let itself be ended until it has noticed that the broker has.
+        ERL_EPMD_RELAXED_COMMAND_CHECK: '1',
       },
       ready: /Server startup complete/,
       cleanUp() {
