@@ -35,7 +35,7 @@ export type {
   QrsExternalProgramTasks,
 } from './qrs/external-program-tasks.js'
 export type { QrsUserSyncTasks, UserSyncTask, UserSyncTaskDefinition } from './qrs/user-sync-tasks.js'
-export { DaylightSavingTime, ScheduleIncrement, type ScheduleDefinition } from './qrs/schedule.js'
+export { DaylightSavingTime, ScheduleIncrement, type Schedule, type ScheduleDefinition } from './qrs/schedule.js'
 export type { ChainDefinition, QrsTriggers, Trigger, TriggerDefinition } from './qrs/triggers.js'
 export type { ExecutionResult, QrsExecutionResults } from './qrs/execution-results.js'
 export type { QrsStreams, Stream } from './qrs/streams.js'

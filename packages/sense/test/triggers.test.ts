@@ -46,6 +46,16 @@ describe('a trigger', () => {
     expect(await t.sense.qrs.reloadTasks.get(t.ids.Reload)).toMatchObject({ nextExecution: new Date(next) })
   })
 
+  it('by the clock is read back as it was written, with its next start', async () => {
+    await using t = await openLab()
+    const start = new Date('2030-04-30T22:30:00Z')
+    const schedule = { increment: 'weekly', only: '* * - 1,3 * * * *', timeZone: 'Europe/Stockholm', daylightSaving: 'observe' } as const
+    await t.triggers.add(t.ids.Reload, { kind: 'schedule', name: 'weekly', start, ...schedule })
+    const whole = { ...schedule, every: '0 0 1 0', only: [schedule.only] }
+    // The first of May is a Wednesday, in Stockholm.
+    expect(await t.triggers.ofTask(t.ids.Reload)).toMatchObject([{ start, end: undefined, nextStart: start, schedule: whole, after: [] }])
+  })
+
   it('by the clock is sent as the QMC writes it', async () => {
     await using t = await openLab()
     const start = new Date('2030-04-30T22:30:00Z')

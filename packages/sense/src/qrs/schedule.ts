@@ -1,4 +1,6 @@
+import { z } from 'zod'
 import { SenseError } from '../errors.js'
+import { optional } from './fields.js'
 
 /** How often a schedule starts its task, as QRS counts it. @see QRS 38.22.0, `SchemaEvent.incrementOption` */
 export const ScheduleIncrement = { once: 0, hourly: 1, daily: 2, weekly: 3, monthly: 4, custom: 5 } as const
@@ -35,6 +37,41 @@ export interface ScheduleDefinition {
   readonly timeZone?: string | undefined
   /** A name of {@link DaylightSavingTime}. @defaultValue 'observe' */
   readonly daylightSaving?: keyof typeof DaylightSavingTime | undefined
+}
+
+/** How often a schedule there is starts its task: what {@link ScheduleDefinition} says of the same names. */
+export interface Schedule {
+  /** `undefined` for one that is new to us. */
+  readonly increment: keyof typeof ScheduleIncrement | undefined
+  readonly every: string
+  readonly only: readonly string[]
+  readonly timeZone: string
+  /** `undefined` for one that is new to us. */
+  readonly daylightSaving: keyof typeof DaylightSavingTime | undefined
+}
+
+/** What a schema event has of it. */
+export const scheduleWireFields = {
+  timeZone: optional(z.string()),
+  daylightSavingTime: optional(z.number()),
+  schemaFilterDescription: optional(z.array(z.string())),
+  incrementDescription: optional(z.string()),
+  incrementOption: optional(z.number()),
+}
+
+/** Our form of it. */
+export function readSchedule(event: z.output<z.ZodObject<typeof scheduleWireFields>>): Schedule {
+  return {
+    increment: nameOf(ScheduleIncrement, event.incrementOption),
+    every: event.incrementDescription ?? '',
+    only: event.schemaFilterDescription ?? [],
+    timeZone: event.timeZone ?? 'UTC',
+    daylightSaving: nameOf(DaylightSavingTime, event.daylightSavingTime),
+  }
+}
+
+function nameOf<Name extends string>(numbers: Readonly<Record<Name, number>>, wanted: number | null | undefined): Name | undefined {
+  return (Object.keys(numbers) as Name[]).find((name) => numbers[name] === wanted)
 }
 
 const never = '9999-12-31T00:00:00.000Z'

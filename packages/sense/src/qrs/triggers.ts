@@ -4,7 +4,7 @@ import { optional, toDate } from './fields.js'
 import { q, type QrsFilter } from './filter.js'
 import { guidPath } from './guid.js'
 import type { QrsCallOptions, QrsChangeOptions } from './list-options.js'
-import { scheduleBody, type ScheduleDefinition } from './schedule.js'
+import { scheduleBody, scheduleWireFields, readSchedule, type Schedule, type ScheduleDefinition } from './schedule.js'
 import { findReferences, referenceWire, referredTask, type TaskReference } from './task-kinds.js'
 
 /** A start by other tasks' ends: QRS's composite event. Started when all have ended as wanted. */
@@ -32,6 +32,10 @@ export interface Trigger {
   readonly start: Date | undefined
   /** When a schedule ends; `undefined` for never. */
   readonly end: Date | undefined
+  /** When a schedule is next due; `undefined` where the scheduler has not said, or for never. */
+  readonly nextStart: Date | undefined
+  /** How often a schedule starts its task. */
+  readonly schedule: Schedule | undefined
   /** The tasks that a chain waits for. */
   readonly after: readonly { readonly taskId: string; readonly ended: 'success' | 'failed' }[]
 }
@@ -60,6 +64,8 @@ export const scheduleWire = z.object({
   enabled: z.boolean(),
   startDate: optional(z.string()),
   expirationDate: optional(z.string()),
+  operational: optional(z.object({ nextExecution: optional(z.string()) })),
+  ...scheduleWireFields,
 })
 
 /** One item of `GET /qrs/compositeevent/full`. */
@@ -108,10 +114,21 @@ export async function triggersBody(
 
 /** Our form of a schedule. */
 export function toSchedule(event: z.output<typeof scheduleWire>): Trigger {
-  const { id, name, enabled, startDate, expirationDate } = event
-  const end = expirationDate?.startsWith('9999-12-31') ? undefined : toDate(expirationDate)
-  return { id: id.toLowerCase(), kind: 'schedule', name, enabled, start: toDate(startDate), end, after: [] }
+  const { id, name, enabled, startDate, expirationDate, operational } = event
+  return {
+    id: id.toLowerCase(),
+    kind: 'schedule',
+    name,
+    enabled,
+    start: toDate(startDate),
+    end: unlessNever(expirationDate),
+    nextStart: unlessNever(operational?.nextExecution),
+    schedule: readSchedule(event),
+    after: [],
+  }
 }
+
+const noSchedule = { start: undefined, end: undefined, nextStart: undefined, schedule: undefined } as const
 
 /** Our form of a chain. */
 export function toChain({ id, name, enabled, compositeRules }: z.output<typeof chainWire>): Trigger {
@@ -120,7 +137,11 @@ export function toChain({ id, name, enabled, compositeRules }: z.output<typeof c
     const ended = rule.ruleState === endings.failed ? 'failed' : 'success'
     return taskId === undefined ? [] : [{ taskId, ended } as const]
   })
-  return { id: id.toLowerCase(), kind: 'chain', name, enabled, start: undefined, end: undefined, after }
+  return { id: id.toLowerCase(), kind: 'chain', name, enabled, ...noSchedule, after }
+}
+
+function unlessNever(date: string | null | undefined): Date | undefined {
+  return date?.startsWith('9999-12-31') ? undefined : toDate(date)
 }
 
 function toBody(definition: TriggerDefinition, refer: (taskId: string) => TaskReference): object {
