@@ -51,24 +51,18 @@ export function createTurnWriter(): TurnWriter {
     parts = []
     collectedBytes = 0
     holdsForeign = false
-    if (stream?.writable !== true) return
-    if (written.length === 1) stream.write(written[0])
-    else if (written.length > 1) {
-      stream.cork()
-      for (const part of written) stream.write(part)
-      stream.uncork()
-    }
-    if (!stream.writableNeedDrain) tellWaiting()
-  }
-
-  function drained(): void {
-    if (!holdsForeign) tellWaiting()
-  }
-
-  function tellWaiting(): void {
+    const last = written.pop()
+    if (last === undefined || stream?.writable !== true) return
+    // A stream keeps what is not copied until it calls back: changed before, a message would be torn.
     const told = waiting
     waiting = []
-    for (const callback of told) callback()
+    const taken = (error?: Error | null) => {
+      if (!error) for (const callback of told) callback()
+    }
+    if (written.length > 0) stream.cork()
+    for (const part of written) stream.write(part)
+    stream.write(last, told.length > 0 ? taken : undefined)
+    if (written.length > 0) stream.uncork()
   }
 
   return {
@@ -98,8 +92,7 @@ export function createTurnWriter(): TurnWriter {
     },
     flush,
     use(next) {
-      stream?.off('drain', drained)
-      stream = next?.on('drain', drained)
+      stream = next
       parts = []
       start = end
       collectedBytes = 0
