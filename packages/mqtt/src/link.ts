@@ -7,6 +7,7 @@ import { createDeliveries, type Deliveries } from './deliveries.js'
 import { MqttError } from './errors.js'
 import { show, type ProtocolVersion } from './limits.js'
 import type { Settings } from './options.js'
+import { createRenewal, type Renewal } from './renewal.js'
 
 /** One mqtt.js client, and its connection, which comes and goes. When to connect again is for the caller to say. */
 export interface Link {
@@ -26,8 +27,8 @@ export interface Link {
   readonly refused: Deliveries['refused']
   /** Resolves once the broker has read all that was sent. NATS 2.9 forgets an acknowledgement that DISCONNECT follows at once. */
   ping(): Promise<void>
-  /** Ends the connection, as if it were lost for this reason, a second from now, or from when it stands. */
-  renew(reason: string): void
+  /** Ends the connection, as if it were lost for this reason, so long from now, or from when it stands; the soonest counts. */
+  renew: Renewal['ask']
   /** Disconnects, politely as long as `timeoutMs` allows. The link is of no use afterwards. */
   end(timeoutMs: number): Promise<void>
 }
@@ -66,9 +67,11 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
   let accepted = false
   /** The first thing that went wrong with this connection: what follows is its consequence. */
   let failure: MqttError | undefined
-  /** Why to end this connection soon. */
-  let renewal: string | undefined
-  let renewTimer: NodeJS.Timeout | undefined
+  const renewal = createRenewal((reason) => {
+    failure ??= new MqttError('MQTT_NOT_CONNECTED', `connection to ${address} renewed: ${reason}`, { host })
+    deliveries.excuse()
+    client.stream.destroy()
+  })
   /** Ends an attempt in which the broker says nothing more. */
   let silence: NodeJS.Timeout | undefined
   let connected: ((connack: IConnackPacket) => void) | undefined
@@ -92,7 +95,7 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
   client.on('connect', (connack) => connected?.(connack))
   client.on('close', () => {
     const wasUp = phase === 'up'
-    clearTimeout(renewTimer)
+    renewal.forget()
     phase = 'down'
     const error = ended ? new MqttError('MQTT_CLOSED', 'the transport was closed') : suspecting(failure ?? unexplained())
     closed?.(error)
@@ -128,14 +131,6 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
   /** A connection can end in the very turn in which it was established. */
   function isDown(): boolean {
     return phase === 'down'
-  }
-
-  function renewSoon(reason: string): void {
-    renewTimer = setTimeout(() => {
-      failure ??= new MqttError('MQTT_NOT_CONNECTED', `connection to ${address} renewed: ${reason}`, { host })
-      deliveries.excuse()
-      client.stream.destroy()
-    }, renewalMs)
   }
 
   function dial(): void {
@@ -180,7 +175,6 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
       Object.assign(client.options, destination(settings, broker))
       failure = undefined
       accepted = false
-      renewal = undefined
       phase = 'connecting'
       const connack = new Promise<IConnackPacket>((resolve) => (connected = resolve))
       const gone = new Promise<MqttError>((resolve) => (closed = resolve))
@@ -189,7 +183,7 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
         await Promise.race([connack.then(establish), gone.then((error) => Promise.reject(error))])
         if (isDown()) throw await gone
         phase = 'up'
-        if (renewal !== undefined) renewSoon(renewal)
+        renewal.stands()
       } catch (error) {
         deliveries.excuse()
         client.stream.destroy()
@@ -214,11 +208,7 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
         client.sendPing()
       })
     },
-    renew(reason) {
-      if (renewal !== undefined) return
-      renewal = reason
-      if (phase === 'up') renewSoon(reason)
-    },
+    renew: renewal.ask,
     async end(timeoutMs) {
       ended = true
       deliveries.flush()
@@ -238,9 +228,6 @@ export function createLink({ settings, version, status, lost }: LinkOptions): Li
     },
   }
 }
-
-/** What is under way has time to arrive: of a connection that ends at once, and the next, and so on, nothing would. */
-const renewalMs = 1_000
 
 function isReset(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')

@@ -73,8 +73,9 @@ export function mqtt(options: MqttOptions): Transport {
   function left(count: number): void {
     if (!durable) return session?.logger.error('a message was left, and is lost: the session is not durable', { transport: name })
     session?.logger.warn('a message was left; it comes again after the next connect', { transport: name, count })
+    if (count === 1) connection.link?.renew('a message was left', settings.redeliverMs)
     // Each keeps a place in the window of the broker, which may be as small as 20; when it is full, nothing comes any more.
-    if (count === mostLeft) connection.link?.renew(`${count} messages were left`)
+    if (count === mostLeft) connection.link?.renew(`${count} messages were left`, soonMs)
   }
 
   /** What makes a connection ours: the subscriptions are in place and the status is told. */
@@ -226,3 +227,6 @@ export function mqtt(options: MqttOptions): Transport {
 
 /** Half of the smallest window in use, Mosquitto's. */
 const mostLeft = 10
+
+/** What is under way has time to arrive: of a connection that ends at once, and the next, and so on, nothing would. */
+const soonMs = 1_000

@@ -46,6 +46,7 @@ describe('options', () => {
       keepaliveSeconds: 30,
       connectTimeoutMs: 10_000,
       closeTimeoutMs: 5_000,
+      redeliverMs: 60_000,
       reconnect: { initialMs: 1_000, maxMs: 60_000, jitter: 0.25, stableMs: 30_000 },
       outbox: { max: 1_000, whenFull: 'reject' },
     })
@@ -80,6 +81,8 @@ describe('options', () => {
     ['keepaliveSeconds', { keepaliveSeconds: 65_536 }],
     ['connectTimeoutMs', { connectTimeoutMs: 0.5 }],
     ['closeTimeoutMs', { closeTimeoutMs: Number.NaN }],
+    ['redeliverMs', { redeliverMs: 999, durable: true, clientId: 'a' }],
+    ['redeliverMs', { redeliverMs: 1_000 }],
     ['username', { password: 'secret', protocol: '3.1.1' }],
     ['tls', { tls: { ca: 'x' } }],
     ['tls.key', { url: 'mqtts://broker.lab', tls: { cert: 'x' } }],

@@ -110,6 +110,11 @@ export interface MqttOptions {
   /** Longest wait for the broker in `drain`, and again in `close`, in milliseconds, at least 1. @defaultValue 5_000 */
   readonly closeTimeoutMs?: number
   /**
+   * How long a message that was left stays at the broker before the connection is renewed, which brings it again, in milliseconds, 1_000 to
+   * 2_147_483_647. MQTT has no other way to ask for it, and some brokers send nothing else meanwhile. Needs `durable`. @defaultValue 60_000
+   */
+  readonly redeliverMs?: number
+  /**
    * What `open`, and so a butler's `start`, does when the first connection fails: `reject` with the cause, or `wait` and try again as
    * after a lost connection, until it stands, the signal aborts or the transport is closed.
    *
@@ -140,6 +145,7 @@ export interface Settings {
   readonly keepaliveSeconds: number
   readonly connectTimeoutMs: number
   readonly closeTimeoutMs: number
+  readonly redeliverMs: number
   readonly firstConnect: 'reject' | 'wait'
   readonly maxInFlight: number
   readonly willDelaySeconds: number
@@ -167,6 +173,7 @@ export function readOptions(options: MqttOptions): Settings {
   check(clientId === undefined || (typeof clientId === 'string' && clientId !== ''), 'clientId', 'must not be empty')
   check(!durable || clientId !== undefined, 'clientId', 'is needed with durable: the broker finds the session by it')
   check(options.sessionExpirySeconds === undefined || durable, 'sessionExpirySeconds', 'needs durable')
+  check(options.redeliverMs === undefined || durable, 'redeliverMs', 'needs durable')
   checkTls(tls, scheme)
   const nameless = brokers.some(({ username, password }) => password !== undefined && username === undefined)
   check(!nameless || protocol === '5', 'username', 'is needed with a password in MQTT 3.1.1')
@@ -184,6 +191,7 @@ export function readOptions(options: MqttOptions): Settings {
     keepaliveSeconds: whole('keepaliveSeconds', options.keepaliveSeconds ?? 30, 1, 65_535),
     connectTimeoutMs: whole('connectTimeoutMs', options.connectTimeoutMs ?? 10_000, 1, maxTimerMs),
     closeTimeoutMs: whole('closeTimeoutMs', options.closeTimeoutMs ?? 5_000, 1, maxTimerMs),
+    redeliverMs: whole('redeliverMs', options.redeliverMs ?? 60_000, 1_000, maxTimerMs),
     firstConnect: oneOf('firstConnect', options.firstConnect ?? 'reject', ['reject', 'wait']),
     maxInFlight: whole('maxInFlight', options.maxInFlight ?? 1_000, 1, Number.MAX_SAFE_INTEGER),
     willDelaySeconds: whole('willDelaySeconds', options.willDelaySeconds ?? 0, 0, 4_294_967_295),

@@ -24,6 +24,22 @@ it('renews a durable connection before what was left fills the window of the bro
   expect(warnings).toContain('a message was left; it comes again after the next connect')
 })
 
+it('renews a durable connection a while after a message was left, which brings it again', async (ctx) => {
+  const { url } = await givenMosquitto(ctx)
+  const { session } = await givenOpen(
+    { url, clientId: 'leaves', durable: true, redeliverMs: 1_000 },
+    { subscriptions: [{ filter: 'in', qos: 1 }], receive: ({ duplicate }) => (duplicate ? 'ack' : 'leave') },
+  )
+  const observer = await givenObserver(url)
+  await observer.publish('in', 'left')
+  await session.until(({ messages }) => messages.length === 2)
+  expect(session.messages.map(({ duplicate, payload }) => [text(payload), duplicate])).toEqual([
+    ['left', false],
+    ['left', true],
+  ])
+  expect(session.healths.find(({ state }) => state === 'reconnecting')?.reason).toContain('renewed: a message was left')
+})
+
 it.for(['3.1.1', '5'] as const)(
   'connects and publishes although more is left again each time than renews it, MQTT %s',
   async (protocol, ctx) => {

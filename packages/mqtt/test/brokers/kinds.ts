@@ -53,7 +53,7 @@ const otherwise: Readonly<Record<keyof BrokerAbilities, string>> = {
   'shared subscription': 'a group fails at `start()`, saying so',
   '`$…` apart': '`#` and `+/…` hear topics that begin with `$`, its own among them; they are handed to no route',
   'own `$…`': 'a message there is refused (MQTT 5) or dropped in silence (3.1.1)',
-  'several in work': 'one message of QoS 1 or 2 at a time, and none after one that was left until the next connect',
+  'several in work': 'one message of QoS 1 or 2 at a time, and none after one that was left until it comes again (`redeliverMs`)',
   'same identifier again': 'what is in its handler when the link is cut is handed on twice: see `dedupe`',
   'UNSUBSCRIBE after resuming': 'a filter given up after a reconnect goes on; what has no route is acknowledged and counted',
   'stays after a publish it forbids': 'it hangs up each time; after five times the publish fails with `MQTT_PUBLISH_REFUSED`',
