@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
-import { Client } from 'undici'
+import { Client, type Dispatcher } from 'undici'
 import { afterEach, describe, expect, it } from 'vitest'
 import { startServer, type TestServer } from '../../test/support/http-server.js'
 import { fetchAnswer } from './answer.js'
@@ -51,6 +51,26 @@ describe('an answer in whole', () => {
     })
     const client = connect(server)
     await expect(fetchAnswer(client, get, new EventEmitter())).rejects.toMatchObject({ code: 'UND_ERR_SOCKET' })
+  })
+})
+
+describe('a dispatcher of another undici', () => {
+  /** As undici 6 takes handlers: by other names. */
+  function another(client: Client): Dispatcher {
+    const request: Dispatcher['request'] = (options: Parameters<Dispatcher['request']>[0]) => client.request(options)
+    return { request, dispatch: () => expect.unreachable() } as Partial<Dispatcher> as Dispatcher
+  }
+
+  it('gives the same answer', async () => {
+    await using server = await startServer((response) => response.writeHead(404, { 'x-a': ['1', '2'] }).end('\uFEFFAnn Müller'))
+    const answer = await fetchAnswer(another(connect(server)), get, new EventEmitter())
+    expect(answer).toMatchObject({ statusCode: 404, headers: { 'x-a': ['1', '2'] }, text: 'Ann Müller' })
+  })
+
+  it('gives up', async () => {
+    const stop = new EventEmitter()
+    await using server = await startServer((response) => response.write('half', () => stop.emit('abort')))
+    await expect(fetchAnswer(another(connect(server)), get, stop)).rejects.toMatchObject({ code: 'UND_ERR_ABORTED' })
   })
 })
 

@@ -1,7 +1,7 @@
 import { isAscii, isUtf8, transcode } from 'node:buffer'
 import type { EventEmitter } from 'node:events'
 import { Readable } from 'node:stream'
-import { errors, type Dispatcher } from 'undici'
+import { Dispatcher, errors } from 'undici'
 
 /** Headers as undici gives them: one line of a name is text, several are a list. */
 export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
@@ -19,6 +19,7 @@ export interface Answer {
  * @param stop - emits `abort` to give up, also while the request still waits for a connection
  */
 export async function fetchAnswer(dispatcher: Dispatcher, options: Dispatcher.DispatchOptions, stop: EventEmitter): Promise<Answer> {
+  if (!(dispatcher instanceof Dispatcher)) return requestAnswer(dispatcher, options, stop)
   let statusCode = 0
   let headers: AnswerHeaders = {}
   const chunks: Buffer[] = []
@@ -55,6 +56,12 @@ export async function fetchAnswer(dispatcher: Dispatcher, options: Dispatcher.Di
   })
   // After the promise: by then the next request is on its way.
   return { statusCode, headers, text: decode(chunks) }
+}
+
+/** For one of another undici, whose `dispatch` may call other functions than ours does: that of undici 6, which Node 20 and 22 have inside. */
+async function requestAnswer(dispatcher: Dispatcher, options: Dispatcher.DispatchOptions, stop: EventEmitter): Promise<Answer> {
+  const { statusCode, headers, body } = await dispatcher.request({ ...options, path: options.path, method: options.method, signal: stop })
+  return { statusCode, headers, text: decode([Buffer.from(await body.arrayBuffer())]) }
 }
 
 /** From the first umlaut on, Node 20 and 22 decode slowly: 90 kB in 50 µs, where two steps take 12. From 24 on, one takes 5. */

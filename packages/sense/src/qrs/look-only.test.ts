@@ -59,7 +59,9 @@ describe('a schema that only looks', () => {
   ])('leaves %s to zod', (_, schema, given, value) => {
     expect(looking(schema)['~standard'].validate(given)).toEqual({ value })
     expect(looking(z.strictObject({}))['~standard'].validate({ b: 1 })).toHaveProperty('issues')
-    for (const checked of [z.guid(), z.string().min(2), z.number().int(), z.array(z.string()).min(1)]) {
+    const noX = (text: unknown) => text !== 'x'
+    const maybe = [z.string().optional().refine(noX), z.string().nullable().refine(noX), z.string().nullish().refine(noX)]
+    for (const checked of [z.guid(), z.string().min(2), z.number().int(), z.array(z.string()).min(1), ...maybe]) {
       expect(looking(checked)['~standard'].validate(checked instanceof z.ZodArray ? [] : 'x')).toHaveProperty('issues')
     }
   })

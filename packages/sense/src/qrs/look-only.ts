@@ -47,12 +47,12 @@ const compilers: { readonly [Kind in z.core.$ZodTypeDef['type']]?: (def: never) 
   boolean: (def: Def) => (isPlain(def) ? (value) => typeof value === 'boolean' : undefined),
   // As zod has it, neither NaN nor infinite.
   number: (def: Def) => (isPlain(def) ? (value) => Number.isFinite(value) : undefined),
-  optional({ innerType }: z.core.$ZodOptionalDef) {
-    const check = compileCheck(innerType)
+  optional(def: z.core.$ZodOptionalDef) {
+    const check = isPlain(def) ? compileCheck(def.innerType) : undefined
     return check && ((value) => value === undefined || check(value))
   },
-  nullable({ innerType }: z.core.$ZodNullableDef) {
-    const check = compileCheck(innerType)
+  nullable(def: z.core.$ZodNullableDef) {
+    const check = isPlain(def) ? compileCheck(def.innerType) : undefined
     return check && ((value) => value === null || check(value))
   },
   array(def: z.core.$ZodArrayDef) {
