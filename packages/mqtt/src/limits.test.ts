@@ -25,6 +25,16 @@ it.each<[string, Partial<OutboundMessage>]>([
   ['MQTT_TOPIC_INVALID', { topic: undefined as never }],
   ['MQTT_TOPIC_INVALID', { properties: { responseTopic: 'a/#' } }],
   ['MQTT_PROPERTY_INVALID', { properties: { contentType: 'x'.repeat(65_536) } }],
+  // Mosquitto hangs up on each of these.
+  ...['\u0001', '\t', '\n', '\u007f', '\u0085', '\ufdd0', '\ufffe', '\u{1ffff}'].flatMap(
+    (unwanted): [string, Partial<OutboundMessage>][] => [
+      ['MQTT_TOPIC_INVALID', { topic: `a${unwanted}` }],
+      ['MQTT_TOPIC_INVALID', { properties: { responseTopic: `a${unwanted}` } }],
+      ['MQTT_PROPERTY_INVALID', { properties: { contentType: unwanted } }],
+      ['MQTT_PROPERTY_INVALID', { properties: { userProperties: { [unwanted]: 'a' } } }],
+      ['MQTT_PROPERTY_INVALID', { properties: { userProperties: { a: `b${unwanted}` } } }],
+    ],
+  ),
   ['MQTT_PROPERTY_INVALID', { properties: { messageExpirySeconds: -1 } }],
   ['MQTT_PROPERTY_INVALID', { properties: { messageExpirySeconds: 1.5 } }],
   ['MQTT_PROPERTY_INVALID', { properties: { messageExpirySeconds: 4_294_967_296 } }],

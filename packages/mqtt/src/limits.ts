@@ -91,8 +91,11 @@ export function show(topic: string): string {
 }
 
 function checkTopicName(topic: string): void {
-  if (isTopicName(topic)) return
-  throw new MqttError('MQTT_TOPIC_INVALID', `${show(topic)} is no topic name: 1 to 65,535 bytes of UTF-8 without +, # and U+0000`)
+  if (isTopicName(topic) && !holdsUnwanted(topic)) return
+  throw new MqttError(
+    'MQTT_TOPIC_INVALID',
+    `${show(topic)} is no topic name: 1 to 65,535 bytes of UTF-8 without +, # and control characters`,
+  )
 }
 
 function checkProperties(topic: string, properties: MessageProperties, version: ProtocolVersion): void {
@@ -102,17 +105,22 @@ function checkProperties(topic: string, properties: MessageProperties, version: 
   if (version !== 5 && (responseTopic !== undefined || correlationData !== undefined)) {
     throw new MqttError('MQTT_UNSUPPORTED', `publish ${show(topic)}: MQTT 3.1.1 carries no response topic and no correlation data`)
   }
-  if (!fits(contentType)) throw invalid('contentType is not a text of 65,535 bytes at most')
+  if (!fits(contentType)) throw invalid('contentType is not a text of 65,535 bytes at most, without control characters')
   if (!Number.isInteger(expiry) || expiry < 0 || expiry > 0xff_ff_ff_ff)
     throw invalid('messageExpirySeconds is not a whole number from 0 to 4,294,967,295')
   if (correlationData !== undefined && !(types.isUint8Array(correlationData) && correlationData.length <= maxFieldBytes)) {
     throw invalid('correlationData is not 65,535 bytes at most')
   }
   if (!Object.entries(userProperties).every(([name, value]) => fits(name) && fits(value)))
-    throw invalid('a user property is not two texts of 65,535 bytes at most')
+    throw invalid('a user property is not two texts of 65,535 bytes at most, without control characters')
   if (responseTopic !== undefined) checkTopicName(responseTopic)
 }
 
 function fits(text: string): boolean {
-  return typeof text === 'string' && Buffer.byteLength(text) <= maxFieldBytes
+  return typeof text === 'string' && Buffer.byteLength(text) <= maxFieldBytes && !holdsUnwanted(text)
+}
+
+/** Control characters and non-characters: a sender should not send them, and Mosquitto hangs up on who does (MQTT 5.0, section 1.5.4). */
+export function holdsUnwanted(text: string): boolean {
+  return /[\p{Cc}\p{Noncharacter_Code_Point}]/u.test(text)
 }

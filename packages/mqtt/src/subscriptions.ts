@@ -1,7 +1,7 @@
 import { isTopicFilter, type QoS, type Subscription } from '@butlerkit/core'
 import type { IClientSubscribeOptions, MqttClient } from 'mqtt'
 import { MqttError, type RefusedFilter } from './errors.js'
-import { show } from './limits.js'
+import { holdsUnwanted, show } from './limits.js'
 import type { MqttSubscriptionOptions } from './options.js'
 
 /** The set of topic filters this client subscribes to, and what the broker has of it. */
@@ -75,7 +75,8 @@ export function createSubscriptions(options: Required<MqttSubscriptionOptions>):
   return {
     want(subscriptions) {
       for (const { filter } of subscriptions) {
-        if (!isTopicFilter(filter)) throw new MqttError('MQTT_TOPIC_INVALID', `${show(filter)} is no topic filter`)
+        if (isTopicFilter(filter) && !holdsUnwanted(filter)) continue
+        throw new MqttError('MQTT_TOPIC_INVALID', `${show(filter)} is no topic filter, or holds control characters`)
       }
       wanted = new Map(subscriptions.map((one) => [one.filter, one]))
     },

@@ -87,7 +87,8 @@ export function toDeadLetter(prefix: string, inbound: InboundMessage, report: Me
     at: cause.at.toISOString(),
   }
   return {
-    topic: `${prefix}/${inbound.topic}`,
+    // What one broker lets through another hangs up on (MQTT 5.0, section 1.5.4); the letter names the topic as it is.
+    topic: `${prefix}/${inbound.topic.replaceAll(/[\p{Cc}\p{Noncharacter_Code_Point}]/gu, '\ufffd')}`,
     payload: json.encode(letter),
     qos: 1,
     retain: false,

@@ -5,7 +5,7 @@ import { text } from '../topic/codec.js'
 import { topic } from '../topic/topic.js'
 import { memoryStore } from '../store/memory-store.js'
 import { exponential } from './backoff.js'
-import { deadLetterBytes } from './dead-letter.js'
+import { deadLetterBytes, deadLetters } from './dead-letter.js'
 import { Reject, Retry } from './outcome.js'
 import type { RouteOptions } from './route-options.js'
 import { createRouter } from './router.js'
@@ -108,6 +108,13 @@ describe('a message that does not fit', () => {
     await t.broker.publish(raw('{"n":1}', 'order/'))
     await t.settled()
     expect(invalid.mock.calls[0]?.[0].error.message).toMatch(/^parameter "id" of order\/ does not fit/)
+  })
+
+  it('is dead-lettered below a topic name that any broker takes', async () => {
+    await using t = await testButler({ mount: [orders(() => {}, { invalid: 'dead-letter', deadLetter: true })] })
+    await t.broker.publish(raw('not json', 'order/a\nb'))
+    await t.settled()
+    expect(t.published(deadLetters)).toMatchObject([{ topic: 'dead-letter/order/a\uFFFDb', payload: { topic: 'order/a\nb' } }])
   })
 
   it('goes to the dead-letter topic where the route says so, bytes unchanged', async () => {
