@@ -30,7 +30,7 @@ async function pair(reply: boolean, answering: Mountable<{}>, clock = createVirt
     return {
       ...plain,
       capabilities: { ...plain.capabilities, reply, userProperties: reply },
-      publish: (message) => plain.publish(reply ? message : withoutProperties(message)),
+      publish: (message, options) => plain.publish(reply ? message : withoutProperties(message), options),
     }
   }
   const asking = createButler({ name: 'asking', transports: [transport('asking/+1')], clock })
@@ -114,6 +114,18 @@ describe.each(protocols)('a request %s', (_, reply) => {
     answer()
     await t.broker.settled()
     expect(t.asking.metrics().counters.unmatched).toBe(0)
+  })
+
+  it('is not sent once it was given up, where it has waited for a connection', async () => {
+    await using t = await pair(reply, divider())
+    await t.asking.request(divide, { a: 8 }, { by: 1 })
+    t.broker.disconnect('asking/+1')
+    const request = t.asking.tryRequest(divide, { a: 8 }, { by: 1 }, { timeoutMs: 100 })
+    await t.clock.advance(100)
+    expect(await request).toMatchObject({ ok: false, code: 'REQUEST_TIMEOUT' })
+    t.broker.reconnect('asking/+1')
+    await t.broker.settled()
+    expect(t.answering.metrics().counters.received).toBe(1)
   })
 
   it('is cancelled by its signal, with its reason, and leaves no timer', async () => {

@@ -73,9 +73,7 @@ export function createRequester(clock: Clock): Requester {
       const correlation = crypto.randomUUID()
       const replyTo = `${replyPrefix}${clientLevel(request.transport)}/${correlation}`
       const message = toMessage(request, replyTo, correlation)
-      const answer = await waitFor(replyTo, correlation, request, () =>
-        request.transport.publish(message, request.signal && { signal: request.signal }),
-      )
+      const answer = await waitFor(replyTo, correlation, request, (signal) => request.transport.publish(message, { signal }))
       return readAnswer(request, answer)
     },
     async echo(transport) {
@@ -87,7 +85,7 @@ export function createRequester(clock: Clock): Requester {
         qos: Math.min(1, transport.capabilities.qos) as QoS,
         retain: false,
       }
-      await waitFor(topic, correlation, { topicName: topic, timeoutMs: 30_000 }, () => transport.publish(message))
+      await waitFor(topic, correlation, { topicName: topic, timeoutMs: 30_000 }, (signal) => transport.publish(message, { signal }))
     },
     receive(message) {
       const entry = waiting.get(message.topic)
@@ -105,18 +103,19 @@ export function createRequester(clock: Clock): Requester {
     replyTo: string,
     correlation: string,
     { signal, timeoutMs, topicName }: Pick<OutboundRequest, 'signal' | 'timeoutMs' | 'topicName'>,
-    send: () => Promise<void>,
+    send: (signal: AbortSignal) => Promise<void>,
   ): Promise<InboundMessage> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
       const abort = () => failed(signal?.reason)
+      const givenUp = new AbortController()
       const cancelTimer = clock.schedule(
         () => failed(new RequestError('REQUEST_TIMEOUT', `no answer to ${topicName} within ${timeoutMs} ms`)),
         timeoutMs,
       )
       signal?.addEventListener('abort', abort, { once: true })
       waiting.set(replyTo, { correlation, answered, failed })
-      send().catch(failed)
+      send(givenUp.signal).catch(failed)
 
       function answered(message: InboundMessage): void {
         stopWaiting()
@@ -126,6 +125,8 @@ export function createRequester(clock: Clock): Requester {
       function failed(reason: unknown): void {
         stopWaiting()
         reject(reason)
+        // Where it still waits for a connection, it must not be sent to one who would do what nobody wants any more.
+        givenUp.abort(reason)
       }
 
       function stopWaiting(): void {
