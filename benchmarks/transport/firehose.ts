@@ -1,9 +1,10 @@
 // A broker that only writes prepared packets to its one subscriber, and counts what it acknowledges; and takes what is published.
 // Nothing is routed or kept, so that what is measured is the client.
 import { createServer, type AddressInfo, type Socket } from 'node:net'
-import { payloadOf, readWorkload, topicName } from './workload.js'
+import { filters, payloadOf, readWorkload, topicName } from './workload.js'
 
 const { qos, bytes, count, warm, rate } = readWorkload()
+const [wanted] = filters
 /** Unacknowledged messages at a time. */
 const window = 20_000
 /** Messages that do not wait for their time. */
@@ -42,7 +43,8 @@ function answer(packet: Buffer, answers: Buffer[], hose: Hose): void {
   if (type === 1) answers.push(Buffer.from([0x20, 2, 0, 0]))
   else if (type === 8) {
     answers.push(Buffer.from([0x90, 3, packet[2] ?? 0, packet[3] ?? 0, qos]))
-    setImmediate(hose.start)
+    // Not to a transport that only asks what the broker can do.
+    if (packet.includes(wanted)) setImmediate(hose.start)
   } else if (type === 4 || type === 7) hose.ended()
   else if (type === 5) answers.push(Buffer.from([0x62, 2, packet[2] ?? 0, packet[3] ?? 0]))
   else if (type === 6) answers.push(Buffer.from([0x70, 2, packet[2] ?? 0, packet[3] ?? 0]))
