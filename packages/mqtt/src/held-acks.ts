@@ -35,7 +35,7 @@ interface Held {
 }
 
 /** Payloads handled and not yet acknowledged, in bytes, from which on the end of the turn is not waited for: garbage must not grow old. */
-const mostDueBytes = 65_536
+const mostDueBytes = 32_768
 const firstByteOf = { puback: 0x40, pubrec: 0x50, pubcomp: 0x70 } as const
 
 /**
