@@ -10,7 +10,7 @@ const window = 20_000
 /** Messages that do not wait for their time. */
 const poured = rate === 0 ? warm + count : warm
 /** Between what is poured and what is timed, in milliseconds. */
-const pause = 300
+const pause = 500
 
 const server = createServer((socket) => {
   socket.setNoDelay(true)
@@ -65,6 +65,7 @@ function createHose(socket: Socket): Hose {
   let open = 0
   let started = false
   let blocked = false
+  let ticking = false
   const prepared = Array.from({ length: qos === 0 ? 1 : window }, (_, index) => publish(index + 1, payloadOf(bytes)))
   const together = Buffer.concat(Array.from({ length: 200 }, () => prepared[0] as Buffer))
 
@@ -77,7 +78,10 @@ function createHose(socket: Socket): Hose {
       sent += some
       if (qos > 0) open += some
       blocked = !socket.write(chunk)
-      if (sent === poured && rate > 0) setTimeout(tick, pause)
+    }
+    if (sent === poured && open === 0 && rate > 0 && !ticking) {
+      ticking = true
+      setTimeout(tick, pause)
     }
   }
 
