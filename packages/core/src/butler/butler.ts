@@ -63,7 +63,7 @@ export interface Butler<Services extends object = {}> extends Publisher, Request
   /**
    * Connects every transport with its subscriptions in place, or none.
    *
-   * @throws ButlerError `BUTLER_START_FAILED` naming the transport, its own error as `cause`; `ROUTE_UNSUPPORTED` and
+   * @throws ButlerError `BUTLER_START_FAILED` naming the transport, or the store, its own error as `cause`; `ROUTE_UNSUPPORTED` and
    * `ROUTE_TRANSPORT_UNKNOWN` for a route that does not find what it needs; `BUTLER_STOPPED` after `stop`
    */
   start(): Promise<this>
@@ -129,11 +129,18 @@ export function createButler<Services extends object = {}>(options: ButlerOption
     send: publishing.sendBack,
     park: (parked, route) => parking.park(parked, route),
   })
-  const parking = createParking(name, store, clock, ({ message, transport, attempt, firstError, route: pattern }, parkedBy) => {
-    const routes = parkedBy ? [parkedBy] : table.routes.filter((route) => route.topic.pattern === pattern)
-    if (routes.length > 0) return Promise.all(routes.map(async (route) => pipeline.run(route, message, transport, { attempt, firstError })))
-    report('unmatched', { transport, topic: message.topic })
-    return undefined
+  const parking = createParking({
+    name,
+    store,
+    clock,
+    run({ message, transport, attempt, firstError, route: pattern }, parkedBy) {
+      const routes = parkedBy ? [parkedBy] : table.routes.filter((route) => route.topic.pattern === pattern)
+      if (routes.length > 0)
+        return Promise.all(routes.map(async (route) => pipeline.run(route, message, transport, { attempt, firstError })))
+      report('unmatched', { transport, topic: message.topic })
+      return undefined
+    },
+    onError: (error) => logger.error('the store of parked retries failed', { error }),
   })
   const dispatchHost: DispatchHost = {
     matcher: table.matcher,
@@ -200,17 +207,25 @@ export function createButler<Services extends object = {}>(options: ButlerOption
         await openTransport(transport)
       }
       table.checkNeeds()
+      if (!stopping) await resumeParked()
     } catch (error) {
       await Promise.allSettled(opened.map((transport) => transport.close()))
       state = 'stopped'
       throw error
     }
     if (stopping) return
-    await parking.resume()
     if (options.signals) forgetSignals = onSignals(() => void butler.stop())
     state = 'running'
     logger.info('butler started', { transports: transports.map((transport) => transport.name), routes: table.routes.length })
     emit('started')
+  }
+
+  async function resumeParked(): Promise<void> {
+    try {
+      await parking.resume()
+    } catch (cause) {
+      throw new ButlerError('BUTLER_START_FAILED', `${name}: the store of parked retries cannot be read: ${messageOf(cause)}`, { cause })
+    }
   }
 
   async function openTransport(transport: Transport): Promise<void> {

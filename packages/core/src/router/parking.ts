@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js'
 import type { Store } from '../store/store.js'
-import type { InboundMessage } from '../transport/transport.js'
+import type { Disposition, InboundMessage } from '../transport/transport.js'
 import type { Route } from './router.js'
 
 /** A message that waits for its next run, acknowledged, in a store. */
@@ -18,9 +18,9 @@ export interface ParkedMessage {
 
 /** Keeps messages between runs that are far apart. */
 export interface Parking {
-  /** Resolves once the store has it. */
+  /** Resolves once the store has it. @throws what the store fails with; it is then not run */
   park(parked: ParkedMessage, route: Route): Promise<void>
-  /** Takes up what an earlier process left in the store. */
+  /** Takes up what an earlier process left in the store. @throws what the store fails with */
   resume(): Promise<void>
   /** There are new routes: runs what was due and had none. */
   routesAdded(): void
@@ -31,24 +31,42 @@ export interface Parking {
 /**
  * Runs a message that is due: by the route that parked it, or, where that was in an earlier process, by those of its pattern.
  *
- * @returns `undefined` where there are none: it is kept until there are
+ * @returns what became of it on each; `undefined` where there are none: it is kept until there are
  */
-export type RunParked = (parked: ParkedMessage, route: Route | undefined) => Promise<unknown> | undefined
+export type RunParked = (parked: ParkedMessage, route: Route | undefined) => Promise<readonly Disposition[]> | undefined
 
-/** @param name - the butler's: the store may be shared, what is parked is not */
-export function createParking(name: string, store: Store, clock: Clock, run: RunParked): Parking {
+/** What a {@link Parking} works with. */
+export interface ParkingOptions {
+  /** The butler's: the store may be shared, what is parked is not. */
+  readonly name: string
+  readonly store: Store
+  readonly clock: Clock
+  readonly run: RunParked
+  /** The store did not forget a message that has been run: another process may run it again. */
+  readonly onError: (error: unknown) => void
+}
+
+export function createParking({ name, store, clock, run, onError }: ParkingOptions): Parking {
   const indexKey = `butlerkit/${name}/parked`
   const waiting = new Map<string, { readonly parked: ParkedMessage; readonly cancel: () => void }>()
   /** Those among them that are due, and have no route. */
   const stranded = new Set<string>()
   let writing: Promise<unknown> = Promise.resolve()
+  let stopped = false
 
   return {
     async park(parked, route) {
       const id = crypto.randomUUID()
       await store.set(keyOf(id), toJson(parked))
       wait(id, parked, route)
-      await writeIndex()
+      try {
+        await writeIndex()
+      } catch (error) {
+        // It stays with its sender, who brings it again: it must not be run from here, too.
+        waiting.get(id)?.cancel()
+        waiting.delete(id)
+        throw error
+      }
     },
     async resume() {
       const ids: unknown = JSON.parse((await store.get(indexKey)) ?? '[]')
@@ -64,6 +82,7 @@ export function createParking(name: string, store: Store, clock: Clock, run: Run
       }
     },
     async stop() {
+      stopped = true
       await writing
       const left = [...waiting.values()]
       for (const { cancel } of left) cancel()
@@ -82,23 +101,34 @@ export function createParking(name: string, store: Store, clock: Clock, run: Run
     const running = run(parked, route)
     if (running === undefined) return void stranded.add(id)
     stranded.delete(id)
-    waiting.delete(id)
     // Run first, forget after: a crash in between runs it twice rather than never.
-    await running
-    await writeIndex()
-    await store.delete(keyOf(id))
+    const ends = await running
+    // Whoever takes it up from the store runs it again.
+    if (stopped) return
+    if (ends.includes('leave')) return wait(id, { ...parked, dueAt: clock.now() + leftMs }, route)
+    waiting.delete(id)
+    try {
+      await writeIndex()
+      await store.delete(keyOf(id))
+    } catch (error) {
+      onError(error)
+    }
   }
 
-  // One write at a time, each of the ids waiting at that moment.
+  // One write at a time, each of the ids waiting at that moment: what one could not write the next does.
   function writeIndex(): Promise<unknown> {
-    writing = writing.then(() => store.set(indexKey, JSON.stringify([...waiting.keys()])))
-    return writing
+    const written = writing.then(() => store.set(indexKey, JSON.stringify([...waiting.keys()])))
+    writing = written.catch(() => {})
+    return written
   }
 
   function keyOf(id: string): string {
     return `${indexKey}/${id}`
   }
 }
+
+/** A parked message that was left has no sender who would bring it again. */
+const leftMs = 60_000
 
 function toJson({ message, ...parked }: ParkedMessage): string {
   const { correlationData, ...properties } = message.properties

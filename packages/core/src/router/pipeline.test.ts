@@ -1,9 +1,11 @@
 import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
+import { createButler } from '../butler/butler.js'
 import { testButler } from '../testing/index.js'
 import { text } from '../topic/codec.js'
 import { topic } from '../topic/topic.js'
 import { memoryStore } from '../store/memory-store.js'
+import { createMemoryBroker } from '../transport/memory-transport.js'
 import { exponential } from './backoff.js'
 import { deadLetterBytes, deadLetters } from './dead-letter.js'
 import { Reject, Retry } from './outcome.js'
@@ -319,6 +321,104 @@ describe('a long wait for the next run', () => {
     await t.settled()
     await t.butler.stop()
     expect(failed).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ error: expect.objectContaining({ code: 'RETRY_LOST' }) }))
+  })
+})
+
+describe('a long wait for the next run, with a store that outlives the process', () => {
+  const options: RouteOptions = { retry: { attempts: 2, backoff: () => 60_000 } }
+
+  /** A store that can be out of order. */
+  function givenStore() {
+    const memory = memoryStore()
+    const broken = { is: false }
+    const unlessBroken = <A extends readonly unknown[], R>(work: (...args: A) => Promise<R>) => {
+      return (...args: A) => (broken.is ? Promise.reject(new Error('out of order')) : work(...args))
+    }
+    const { get, set, delete: remove } = memory
+    const store = { ...memory, outlivesProcess: true, get: unlessBroken(get), set: unlessBroken(set), delete: unlessBroken(remove) }
+    return { store, broken }
+  }
+
+  /** Writes down its runs, and fails the first of each message. */
+  function failingOnce(runs: string[], then: (run: { signal: AbortSignal }) => unknown = () => {}, more: RouteOptions = {}) {
+    const handler = ({ id, attempt, signal }: { id: string; attempt: number; signal: AbortSignal }) => {
+      runs.push(`${id} ${attempt}`)
+      if (attempt === 1) throw new Error('no')
+      return then({ signal })
+    }
+    return orders(handler, { ...options, ...more })
+  }
+
+  it('goes on after the store was out of order, and stops', async () => {
+    const { store, broken } = givenStore()
+    const runs: string[] = []
+    const logged = vi.fn()
+    const logger = { debug() {}, info() {}, warn() {}, error: logged }
+    const t = await testButler({ mount: [failingOnce(runs)], store, logger })
+    await t.publish(order, { id: 'a' }, { n: 1 })
+    await t.settled()
+    broken.is = true
+    await t.clock.advance(60_000)
+    await t.settled()
+    expect(logged).toHaveBeenCalledWith('the store of parked retries failed', expect.objectContaining({ error: new Error('out of order') }))
+    broken.is = false
+    await t.publish(order, { id: 'b' }, { n: 1 })
+    await t.settled()
+    expect(JSON.parse((await store.get('butlerkit/test/parked')) ?? '')).toHaveLength(1)
+    await t.clock.advance(60_000)
+    await t.settled()
+    expect(runs).toEqual(['a 1', 'a 2', 'b 1', 'b 2'])
+    await t.butler.stop()
+    expect(t.butler.health().state).toBe('stopped')
+  })
+
+  it('is in the store while it runs again, though another comes', async () => {
+    const { store } = givenStore()
+    let finish = () => {}
+    await using t = await testButler({ mount: [failingOnce([], () => new Promise<void>((resolve) => (finish = resolve)))], store })
+    await t.publish(order, { id: 'a' }, { n: 1 })
+    await t.settled()
+    await t.clock.advance(60_000)
+    await t.publish(order, { id: 'b' }, { n: 1 })
+    await vi.waitFor(() => expect(t.butler.metrics().counters.retried).toBe(2))
+    await later()
+    expect(JSON.parse((await store.get('butlerkit/test/parked')) ?? '')).toHaveLength(2)
+    finish()
+    await t.settled()
+    expect(JSON.parse((await store.get('butlerkit/test/parked')) ?? '')).toHaveLength(1)
+  })
+
+  it('begins anew in the next process where the run it was for was given up at a stop', async () => {
+    const { store } = givenStore()
+    const runs: string[] = []
+    const never = ({ signal }: { signal: AbortSignal }) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('given up'))))
+    const first = await testButler({ mount: [failingOnce(runs, never)], store })
+    await first.publish(order, { id: 'a' }, { n: 1 })
+    await first.settled()
+    await first.clock.advance(60_000)
+    const stopped = first.butler.stop()
+    await later()
+    await first.clock.advance(60_000)
+    await stopped
+    await using second = await testButler({ mount: [failingOnce(runs)], store })
+    await second.clock.advance(120_000)
+    await second.settled()
+    expect(runs).toEqual(['a 1', 'a 2', 'a 2'])
+    expect(await store.get('butlerkit/test/parked')).toBe('[]')
+  })
+
+  it('fails a start that cannot read it, and leaves nothing open', async () => {
+    const { store, broken } = givenStore()
+    broken.is = true
+    const broker = createMemoryBroker()
+    const transport = broker.transport()
+    const started = createButler({ name: 'test', transports: [transport], store }).start()
+    await expect(started).rejects.toMatchObject({
+      code: 'BUTLER_START_FAILED',
+      message: 'test: the store of parked retries cannot be read: out of order',
+    })
+    expect(transport.health().state).toBe('closed')
   })
 })
 
