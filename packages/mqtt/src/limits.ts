@@ -33,7 +33,7 @@ const maxFieldBytes = 65_535
 /** MQTT 3.1.1 has no word for it. Mosquitto's default; beyond it, 2.0.11 acknowledges QoS 2 messages and then delivers some of them never. */
 const unspokenWindowQos2 = 20
 
-/** Most we send of QoS 1 and 2 before the first is acknowledged, though the broker may take more: so many are sent again after a lost connection. */
+/** Most we send of QoS 1 and 2 before the first is acknowledged, though the broker may take more: so many go again after a lost connection. */
 const widestWindow = 256
 
 /** What holds before a broker has said otherwise. */
