@@ -60,6 +60,8 @@ export function holdAcks(client: MqttClient, { inbox, onError, durable, left }: 
   let line: Held[] = []
   let completed: number[] = []
   let connection = 0
+  /** Whether this broker sets DUP on what it sends again: one that has done so does so always. */
+  let marksAgain = false
   let stream: MqttClient['stream'] | undefined
   let scheduled = false
   let dueBytes = 0
@@ -100,7 +102,8 @@ export function holdAcks(client: MqttClient, { inbox, onError, durable, left }: 
   function arrive(packetId: number, qos: 1 | 2, packet: IPublishPacket): void {
     if (paused) return
     const earlier = unfinished.get(packetId)
-    if (earlier !== undefined && isAgain(earlier, packet, connection)) {
+    marksAgain ||= packet.dup
+    if (earlier !== undefined && isAgain(earlier, packet, !marksAgain && earlier.connection !== connection)) {
       if (earlier.connection !== connection || earlier.state === 'received') enqueue(earlier)
       return
     }
@@ -194,14 +197,16 @@ export function holdAcks(client: MqttClient, { inbox, onError, durable, left }: 
 
 /**
  * Whether the broker sends again what is already here. A QoS 2 message we have answered with PUBREC is known by its identifier alone
- * (MQTT-4.3.3-10). Otherwise the content must agree too, as a broker may drop an expired message and use its identifier again; DUP
- * is no sign on a new connection, since aedes does not set it.
+ * (MQTT-4.3.3-10). Otherwise the content must agree too, as a broker may drop an expired message and use its identifier again, and DUP
+ * must be set: RabbitMQ counts its identifiers anew on each connection, and the next message may well say the same.
+ *
+ * @param unmarked - it may come without DUP: on a new connection of a broker that, as aedes, has never set it
  */
-function isAgain(held: Held, packet: IPublishPacket, connection: number): boolean {
+function isAgain(held: Held, packet: IPublishPacket, unmarked: boolean): boolean {
   const { message, qos } = held
   if (message === undefined) return packet.qos === 2
   return (
-    (packet.dup || held.connection !== connection) &&
+    (packet.dup || unmarked) &&
     qos === packet.qos &&
     message.topic === packet.topic &&
     Buffer.compare(message.payload, bytesOf(packet)) === 0

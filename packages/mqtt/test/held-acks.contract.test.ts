@@ -222,6 +222,31 @@ describe.each([4, 5] as const)('holdAcks over mqtt.js, protocol version %i', (pr
     await wire.readUntil(puback(5))
   })
 
+  it('hands on another message that says the same, under an identifier of the connection before', async () => {
+    for (const id of [1, 2]) wire.write(publish('a', 'start', { qos: 1, id }))
+    await handed(2)
+    await cut(client, wire)
+    for (const { settle } of handlings) settle('ack')
+    wire = await reconnect(true)
+    // Only one of them comes again.
+    wire.write(publish('a', 'start', { qos: 1, id: 1, dup: true }), publish('a', 'start', { qos: 1, id: 2 }))
+    await handed(3)
+    handlings[2]?.settle('ack')
+    await wire.readUntil(puback(2))
+    expect(handlings.map(({ message }) => message.duplicate)).toEqual([false, false, false])
+  })
+
+  it('hands on once what a broker that never says so sends again', async () => {
+    wire.write(publish('a', '1', { qos: 1, id: 5 }))
+    await handed(1)
+    await cut(client, wire)
+    handlings[0]?.settle('ack')
+    wire = await reconnect(true)
+    wire.write(publish('a', '1', { qos: 1, id: 5 }))
+    await wire.readUntil(puback(5))
+    expect(handlings).toHaveLength(1)
+  })
+
   it('lets an acknowledgement die with a session that was not kept', async () => {
     wire.write(publish('a', '1', { qos: 1, id: 5 }), publish('a', '2', { qos: 2, id: 6 }))
     await handed(2)
