@@ -24,6 +24,9 @@ it.each<[string, Partial<OutboundMessage>]>([
   ['MQTT_TOPIC_INVALID', { topic: 'a/+' }],
   ['MQTT_TOPIC_INVALID', { topic: undefined as never }],
   ['MQTT_TOPIC_INVALID', { properties: { responseTopic: 'a/#' } }],
+  ['MQTT_PROPERTY_INVALID', { payload: new ArrayBuffer(5_000) as never }],
+  ['MQTT_PROPERTY_INVALID', { payload: 'text' as never }],
+  ['MQTT_PROPERTY_INVALID', { payload: undefined as never }],
   ['MQTT_PROPERTY_INVALID', { properties: { contentType: 'x'.repeat(65_536) } }],
   // Mosquitto hangs up on each of these.
   ...['\u0001', '\t', '\n', '\u007f', '\u0085', '\ufdd0', '\ufffe', '\u{1ffff}'].flatMap(

@@ -64,7 +64,9 @@ export function createOffer({ protocol, connectTimeoutMs }: Settings, unsure: ()
     },
     accepted({ version, moved }, properties) {
       limits = limitsOf(version, properties)
-      if (moved) shares = undefined
+      if (!moved) return
+      shares = undefined
+      highestQos = undefined
     },
     subscribed(grantedQos) {
       if (limits.version === 4) limits = { ...limits, qos: Math.min(highestQos ?? 2, grantedQos) as QoS }

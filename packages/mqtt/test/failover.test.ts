@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { givenMosquitto, givenObserver, givenOpen, givenProxy, givenTransport, statusMessages } from './fixtures.js'
 import { bytes, record, text } from './session.js'
+import { grant, packets, qosQuestion, startWireBroker } from './wire-broker.js'
 
 const subscriptions = [{ filter: 'in/#', qos: 1 }] as const
 
@@ -71,4 +72,24 @@ it.for(['5', '3.1.1'] as const)('is subscribed at a broker that has an old sessi
   await sender.publish('in/1', 'of others')
   await session.until(({ messages }) => messages.length === 2)
   expect(session.messages.map(({ payload }) => text(payload)).toSorted()).toEqual(['of others', 'of ours'])
+})
+
+it('asks each broker of MQTT 3.1.1 anew for its highest QoS', async () => {
+  const [one, two] = [await startWireBroker(), await startWireBroker()]
+  onTestFinished(async () => void (await Promise.all([one.close(), two.close()])))
+  const { connack } = packets(4)
+  const url = [one, two].map(({ port }) => `mqtt://127.0.0.1:${port}`) as [string, string]
+  const session = record()
+  const opened = givenTransport({ url, protocol: '3.1.1' }).open(session)
+  const isAsked = async (broker: typeof one) => {
+    const connection = await broker.accept()
+    connection.write(connack(false))
+    await grant(connection, qosQuestion)
+  }
+  await isAsked(one)
+  await opened
+  await one.close()
+  await isAsked(two)
+  await session.until(({ healths }) => healths.filter(({ state }) => state === 'connected').length === 2)
+  expect(session.healths.at(-1)?.state).toBe('connected')
 })

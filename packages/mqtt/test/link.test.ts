@@ -122,21 +122,6 @@ it.each([
   expect(await connection.readUntil(Buffer.from('next'))).not.toContain('out')
 })
 
-it.each([
-  ['ArrayBuffer', new ArrayBuffer(5_000)],
-  ['text', 'text'],
-  ['nothing', undefined],
-])('refuses a payload that is %s', async (_, payload) => {
-  const broker = await givenWireBroker()
-  const transport = givenTransport({ url: `mqtt://127.0.0.1:${broker.port}` })
-  const opened = transport.open(record())
-  const connection = await broker.accept()
-  connection.write(connack(false))
-  await opened
-  const sent = transport.publish({ ...message, payload: payload as unknown as Uint8Array, qos: 0 })
-  await expect(sent).rejects.toMatchObject({ code: 'MQTT_PROPERTY_INVALID', message: 'publish "out": the payload is no Uint8Array' })
-})
-
 it('tells its status once, however often the connection was lost before the broker had it', async () => {
   const broker = await givenWireBroker()
   const session = record({ status: statusMessages })
