@@ -18,7 +18,10 @@ export interface SendOptions {
 
 /** How a request is sent, and how long its answer is waited for. */
 export interface RequestOptions extends PublishOptions {
-  /** Milliseconds, 1 to 2_147_483_647. @defaultValue 30_000 */
+  /**
+   * Milliseconds, 1 to 2_147_483_647. With MQTT 5 a request that still waits at the broker then lapses, unless its contract has a
+   * `messageExpirySeconds` of its own. @defaultValue 30_000
+   */
   readonly timeoutMs?: number
 }
 
@@ -92,7 +95,8 @@ export function createPublishing(transports: readonly Transport[], clock: Clock,
         contract: topic,
         topicName,
         payload,
-        message: outbound(topic, options),
+        // Nobody waits for it longer, so nobody need act on it later.
+        message: outbound(topic, options, Math.ceil(timeoutMs / 1_000)),
         timeoutMs,
         ...(signal && { signal }),
       })
@@ -174,8 +178,12 @@ function rejecting(work: () => Promise<void>): Promise<void> {
   }
 }
 
-function outbound({ definition, codec }: Topic, options: PublishOptions): Omit<Required<OutboundMessage>, 'topic' | 'payload'> {
-  const { messageExpirySeconds } = definition
+function outbound(
+  { definition, codec }: Topic,
+  options: PublishOptions,
+  expirySeconds?: number,
+): Omit<Required<OutboundMessage>, 'topic' | 'payload'> {
+  const { messageExpirySeconds = expirySeconds } = definition
   const { userProperties } = options
   return {
     qos: options.qos ?? definition.qos ?? 1,
