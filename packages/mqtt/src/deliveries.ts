@@ -2,7 +2,7 @@ import type { OutboundMessage } from '@butlerkit/core'
 import type { IConnackPacket, MqttClient } from 'mqtt'
 import { reasonText } from './connect-failure.js'
 import { MqttError } from './errors.js'
-import { createHangUps, hungUpOn } from './hang-ups.js'
+import { createHangUps, hungUpOn, meansMessage } from './hang-ups.js'
 import { limitsOf, problemOf, show, type ProtocolVersion } from './limits.js'
 import { writePublish } from './publish-packet.js'
 import { takeOver } from './take-over.js'
@@ -74,6 +74,8 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
   /** What is sent before all else, as two connections or more were lost over it, and has no answer yet. */
   let alone: Delivery | undefined
   let aloneTimer: NodeJS.Timeout | undefined
+  /** Whether a connection that ends now may end over a message: MQTT 5 has a word for it. */
+  let overMessage = false
   const hangUps = createHangUps()
   const aliases = createTopicAliases()
   const writer = createTurnWriter()
@@ -86,6 +88,7 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
       takeOver(packet)
       answered(delivery, cmd, packet)
     } else if (cmd === 'connack' && (packet.reasonCode ?? packet.returnCode) === 0) begin(packet)
+    else if (cmd === 'disconnect') overMessage = meansMessage(packet.reasonCode)
   })
   client.on('close', () => {
     const began = window > 0
@@ -101,6 +104,7 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
     const [oldest] = unfinished.values()
     if (oldest === undefined || oldest.connection !== connection || oldest.received) return
     oldest.losses += 1
+    if (!overMessage) return
     const { topic } = oldest.message
     const verdict = hangUps.judge(topic, oldest.losses)
     if (verdict === 'message') finish(oldest, hungUpOn(topic))
@@ -111,6 +115,7 @@ export function createDeliveries(client: MqttClient, version: ProtocolVersion): 
   function begin({ properties, sessionPresent }: IConnackPacket): void {
     const limits = limitsOf(version, properties)
     connection += 1
+    overMessage = version === 4
     window = limits.window
     open = 0
     aliases.reset(limits.topicAliases)

@@ -20,8 +20,9 @@ export interface HangUps {
 }
 
 /**
- * A broker of MQTT 3.1.1 has no other answer to a message it does not allow than to drop it or to hang up. It would hang up each time the
- * message comes again, and nothing else would get through: after {@link mostLosses} times it fails. Where the next of its topic name does
+ * A broker of MQTT 3.1.1 has no other answer to a message it does not allow than to drop it or to hang up; with MQTT 5 it may say so in
+ * DISCONNECT ({@link meansMessage}). It would hang up each time the message comes again, and nothing else would get through: after
+ * {@link mostLosses} times it fails. Where the next of its topic name does
  * so, too, it was not this one message, and all of the topic name fail for ten minutes.
  */
 export function createHangUps(): HangUps {
@@ -61,6 +62,14 @@ export function createHangUps(): HangUps {
       refusedUntil.clear()
     },
   }
+}
+
+/**
+ * Whether the reason code of a DISCONNECT may mean a message we sent: malformed packet, protocol error, not authorized, topic name invalid,
+ * packet too large, quota exceeded, payload format invalid, retain or QoS not supported (MQTT 5.0, section 3.14.2.1).
+ */
+export function meansMessage(reasonCode: number | undefined): boolean {
+  return [0x81, 0x82, 0x87, 0x90, 0x95, 0x97, 0x99, 0x9a, 0x9b].includes(reasonCode ?? 0)
 }
 
 /** What a message fails with that the broker hangs up on. */

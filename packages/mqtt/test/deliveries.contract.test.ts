@@ -7,6 +7,8 @@ import type { MqttError } from '../src/errors.js'
 import { packets, startWireBroker, type WireConnection } from './wire-broker.js'
 import { cut, dial, makeClient } from './wire-client.js'
 
+const notAuthorized = 0x87
+
 const message = (payload: string, qos: QoS, topic = 'a'): OutboundMessage => ({
   topic,
   payload: Buffer.from(payload),
@@ -16,7 +18,7 @@ const message = (payload: string, qos: QoS, topic = 'a'): OutboundMessage => ({
 
 // What mqtt.js must go on doing so that deliveries.ts can send past it. A broker of bare bytes sees every byte.
 describe.each([4, 5] as const)('deliveries beside mqtt.js, protocol version %i', (protocolVersion) => {
-  const { connack, publish, puback, pubrec, pubrel, pubcomp } = packets(protocolVersion)
+  const { connack, disconnect, publish, puback, pubrec, pubrel, pubcomp } = packets(protocolVersion)
   let broker: Awaited<ReturnType<typeof startWireBroker>>
   let client: MqttClient
   let wire: WireConnection
@@ -114,20 +116,41 @@ describe.each([4, 5] as const)('deliveries beside mqtt.js, protocol version %i',
     expect(endings).toEqual(['1', '2', '4', '3'])
   })
 
-  it('fails the oldest message once the connection was lost five times over it, and sends those behind it', async () => {
+  /** As a broker does on what it does not allow. */
+  async function hangUp(): Promise<void> {
+    if (protocolVersion === 4) return cut(client, wire)
+    const closed = new Promise<void>((resolve) => client.once('close', resolve))
+    client.once('disconnect', () => client.stream.destroy())
+    wire.write(disconnect(notAuthorized))
+    await closed
+  }
+
+  it('fails the oldest message once the broker has hung up five times over it, and sends those behind it', async () => {
     for (const payload of ['1', '2']) send(payload, 1)
     for (let lost = 1; lost < mostLosses; lost += 1) {
-      await cut(client, wire)
+      await hangUp()
       wire = await dial(client, broker, connack(true))
     }
     expect(endings).toEqual([])
-    await cut(client, wire)
+    await hangUp()
     const reason = 'publish "a": the connection was lost each of the 5 times it was sent (the broker may not allow it)'
     expect(endings).toEqual([`1: MQTT_PUBLISH_REFUSED, ${reason}`])
     wire = await dial(client, broker, connack(true))
     await expectSent(publish('a', '2', { qos: 1, id: 2, dup: true }))
     wire.write(puback(2))
     await ended(2)
+  })
+
+  it('blames a message for lost connections only where the broker has no word for it', async () => {
+    const blamed = { 4: [expect.stringContaining('1: MQTT_PUBLISH_REFUSED')], 5: ['1'] }[protocolVersion]
+    send('1', 1)
+    for (let lost = 0; lost < mostLosses; lost += 1) {
+      await cut(client, wire)
+      wire = await dial(client, broker, connack(true))
+    }
+    wire.write(puback(1))
+    await ended(1)
+    expect(endings).toEqual(blamed)
   })
 
   it('blames no message that was not sent on the connections that were lost', async () => {

@@ -25,6 +25,7 @@ export function packets(version: 4 | 5) {
     puback: (id: number) => packet(0x40, id >> 8, id & 0xff),
     pubrec: (id: number) => packet(0x50, id >> 8, id & 0xff),
     pubrel: (id: number) => packet(0x62, id >> 8, id & 0xff),
+    disconnect: (reasonCode: number) => packet(0xe0, reasonCode),
     pubcomp: (id: number) => packet(0x70, id >> 8, id & 0xff),
   }
 }
