@@ -42,7 +42,7 @@ function answer(packet: Buffer, answers: Buffer[], hose: Hose): void {
   const type = (packet[0] ?? 0) >> 4
   if (type === 1) answers.push(Buffer.from([0x20, 2, 0, 0]))
   else if (type === 8) {
-    answers.push(Buffer.from([0x90, 3, packet[2] ?? 0, packet[3] ?? 0, qos]))
+    answers.push(grant(packet))
     // Not to a transport that only asks what the broker can do.
     if (packet.includes(wanted)) setImmediate(hose.start)
   } else if (type === 4 || type === 7) hose.ended()
@@ -50,6 +50,14 @@ function answer(packet: Buffer, answers: Buffer[], hose: Hose): void {
   else if (type === 6) answers.push(Buffer.from([0x70, 2, packet[2] ?? 0, packet[3] ?? 0]))
   else if (type === 12) answers.push(Buffer.from([0xd0, 0]))
   else if (type === 3) acknowledge(packet, answers)
+}
+
+/** As many codes as there are filters. */
+function grant(packet: Buffer): Buffer {
+  const id = headLength(packet)
+  const codes: number[] = []
+  for (let at = id + 2; at < packet.length; at += 3 + packet.readUInt16BE(at)) codes.push(qos)
+  return Buffer.from([0x90, 2 + codes.length, packet[id] ?? 0, packet[id + 1] ?? 0, ...codes])
 }
 
 function acknowledge(packet: Buffer, answers: Buffer[]): void {
