@@ -138,7 +138,7 @@ export function holdAcks(client: MqttClient, { inbox, onError, durable, left }: 
   }
 
   function handOnUnacknowledged(packet: IPublishPacket): void {
-    if (!paused) handOn(toMessage(packet), () => {})
+    if (!paused) handOn(toMessage(packet), unacknowledged)
   }
 
   function handOn(message: InboundMessage, settled: (disposition: Disposition) => void): void {
@@ -194,6 +194,8 @@ export function holdAcks(client: MqttClient, { inbox, onError, durable, left }: 
     },
   }
 }
+
+function unacknowledged(): void {}
 
 /**
  * Whether the broker sends again what is already here. A QoS 2 message we have answered with PUBREC is known by its identifier alone

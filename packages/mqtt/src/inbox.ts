@@ -38,7 +38,7 @@ export function createInbox({ maxInFlight, max, maxBytes, whenFull, receive, onE
   let inFlight = 0
   let lost = 0
 
-  function handOn({ message, settled }: Entry): void {
+  function handOn(message: InboundMessage, settled: Entry['settled']): void {
     // mqtt.js stalls for good when a listener throws, so nothing may get out of here.
     try {
       const disposition = receive(message)
@@ -64,7 +64,7 @@ export function createInbox({ maxInFlight, max, maxBytes, whenFull, receive, onE
       const next = waiting.shift()
       if (next === undefined) break
       forget(next)
-      handOn(next)
+      handOn(next.message, next.settled)
     }
     if (lost > 0 && waiting.size === 0) {
       dropped(lost)
@@ -91,8 +91,8 @@ export function createInbox({ maxInFlight, max, maxBytes, whenFull, receive, onE
 
   return {
     add(message, settled) {
+      if (inFlight < maxInFlight) return handOn(message, settled)
       const entry = { message, settled }
-      if (inFlight < maxInFlight) return handOn(entry)
       if (message.qos === 0) {
         if (!makeRoom(message.payload.byteLength)) return
         unacknowledged.push(entry)

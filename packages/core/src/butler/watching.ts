@@ -52,7 +52,8 @@ export function createWatching(clock: Clock): Watching {
   return {
     watch,
     show(message) {
-      const seeing = watchers.size === 0 ? [] : watchers.match(message.topic)
+      if (watchers.size === 0) return false
+      const seeing = watchers.match(message.topic)
       for (const watcher of seeing) watcher(message)
       return seeing.length > 0
     },
