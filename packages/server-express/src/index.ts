@@ -2,8 +2,7 @@
 export { butlerApi, type ButlerApiOptions } from './butler-api.js'
 
 // What it needs
-export type { AppDump } from './app-dump.js'
-export type { ApiServices, ButlerServices, SenseServices } from './services.js'
+export type { ApiServices, AppDump, ButlerServices, SenseServices } from './services.js'
 
 // Endpoints as data, for other frameworks
 export { endpoints } from './endpoints/index.js'

@@ -1,5 +1,4 @@
 import type { Notifier, OutboundMessage } from '@butlerkit/core'
-import type { AppDump } from './app-dump.js'
 
 /** What the API asks of a butler; core's `Butler` has it. */
 export interface ButlerServices {
@@ -10,6 +9,26 @@ export interface ButlerServices {
   }
   /** Sends one message as it is. Resolves once the broker has it, as far as its quality of service promises. */
   publishRaw(message: OutboundMessage, options?: { readonly signal?: AbortSignal; readonly via?: string }): Promise<void>
+}
+
+/** An app without its data; what is in the lists is the engine's. */
+export interface AppDump {
+  readonly appId: string
+  readonly properties?: unknown
+  readonly loadScript: string
+  readonly sheets: readonly unknown[]
+  readonly stories: readonly unknown[]
+  readonly masterobjects: readonly unknown[]
+  readonly appprops: readonly unknown[]
+  readonly dimensions: readonly unknown[]
+  readonly measures: readonly unknown[]
+  readonly bookmarks: readonly unknown[]
+  readonly embeddedmedia: readonly unknown[]
+  readonly snapshots: readonly unknown[]
+  readonly fields: readonly unknown[]
+  readonly dataconnections: readonly unknown[]
+  readonly variables: readonly unknown[]
+  readonly lineage: readonly unknown[]
 }
 
 /** What the API asks of Qlik Sense; the client of `@butlerkit/sense` has it, its task policy included. */

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { appDump } from '../app-dump.js'
 import { endpoint } from '../endpoint.js'
 import { oldName } from '../query.js'
 
@@ -15,6 +14,8 @@ export const listApps = endpoint({
   handler: async ({ services, signal }) => [...(await services.sense.qrs.apps.list({ signal }))],
 })
 
+const parts = z.array(z.unknown()).readonly()
+
 /** Reads all of an app but its data. The first Butler's load scripts say `guid`, its documents `appId`. */
 export const dumpApp = endpoint({
   method: 'GET',
@@ -23,6 +24,23 @@ export const dumpApp = endpoint({
   access: 'key',
   needs: ['sense'],
   query: z.preprocess(oldName('guid', 'appId'), z.strictObject({ appId: z.guid('must be a GUID') })),
-  reply: appDump,
+  reply: z.object({
+    appId: z.string(),
+    properties: z.unknown(),
+    loadScript: z.string(),
+    sheets: parts,
+    stories: parts,
+    masterobjects: parts,
+    appprops: parts,
+    dimensions: parts,
+    measures: parts,
+    bookmarks: parts,
+    embeddedmedia: parts,
+    snapshots: parts,
+    fields: parts,
+    dataconnections: parts,
+    variables: parts,
+    lineage: parts,
+  }),
   handler: ({ query, services, signal }) => services.sense.apps.dump(query.appId, { signal }),
 })
