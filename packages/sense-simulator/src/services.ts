@@ -16,7 +16,8 @@ import { createTemporaryContent } from './qrs/temporary-content.js'
 import { createScheduler, type Lag, type Scheduler, type TaskScript } from './scheduler/scheduler.js'
 import { createTriggers } from './scheduler/triggers.js'
 import { taskSeeds, type SiteSeed } from './site-seed.js'
-import { createStore, userFields } from './store/create-store.js'
+import { createStore } from './store/create-store.js'
+import { userFields } from './store/new-records.js'
 import { allTasks, copyStore, replaceStore, type Store, type StoreData } from './store/records.js'
 
 /** What the services of a site share. */

@@ -1,5 +1,5 @@
 import type { Store } from '../store/records.js'
-import type { TypeName } from './model.js'
+import type { TypeName } from './entity-type.js'
 
 /** A kind of entity that has routes of its own. */
 export interface Collection {

@@ -7,7 +7,7 @@ import { createPoster } from '../http/post.js'
 import type { Change, Changes } from '../store/changes.js'
 import { toWireDate } from '../store/wire-values.js'
 import type { Filter } from './filter/filter.js'
-import type { TypeName } from './model.js'
+import type { TypeName } from './entity-type.js'
 
 /** What a client wants to be told of. */
 export interface Subscription {

@@ -1,6 +1,6 @@
 import { resolvePath } from './filter/path.js'
 import { invalidExpression } from './filter/tokens.js'
-import type { TypeName } from './model.js'
+import type { TypeName } from './entity-type.js'
 
 /** Compares two entities, as `Array.sort` wants it. */
 export type Order = (left: unknown, right: unknown) => number

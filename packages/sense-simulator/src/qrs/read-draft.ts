@@ -4,7 +4,8 @@ import { readScheduleFilter } from '../scheduler/schedule-filter.js'
 import { isTimeZone } from '../scheduler/time-zone.js'
 import { toDraft, type Draft } from './body.js'
 import { enums, type EnumName } from './enums.js'
-import { isReference, model, type Field, type Reference, type TypeName } from './model.js'
+import { isReference, type Field, type Reference, type TypeName } from './entity-type.js'
+import { model } from './model.js'
 import { writableTypes } from './writing.js'
 
 /** What reading a body needs to know of the site. */

@@ -1,12 +1,12 @@
 import { isGuid } from '../guid.js'
 import { boxed, json, noContent, Refusal } from '../http/answer.js'
 import type { Scheduler } from '../scheduler/scheduler.js'
-import { newOperational } from '../store/create-store.js'
+import { newOperational } from '../store/new-records.js'
 import { addTask, allTasks, findTask, type Store, type TaskRecord } from '../store/records.js'
 import { idOf, isTrue, jsonBody, objectBody, required, toDraft, type Draft } from './body.js'
 import type { Editor } from './editor.js'
 import { one } from './entity-routes.js'
-import type { TypeName } from './model.js'
+import type { TypeName } from './entity-type.js'
 import type { Call, Route } from './routes.js'
 
 /** What the routes of tasks work with. */

@@ -1,4 +1,5 @@
-import { isReference, model, type Reference, type TypeName, type View } from './model.js'
+import { isReference, type Reference, type TypeName, type View } from './entity-type.js'
+import { model } from './model.js'
 
 type Project = (entity: unknown) => unknown
 

@@ -1,5 +1,5 @@
 import { never, nullDate } from '../store/wire-values.js'
-import type { TypeName } from './model.js'
+import type { TypeName } from './entity-type.js'
 
 /** What may be written of a type, and what becomes of the rest. */
 export interface WritableType {

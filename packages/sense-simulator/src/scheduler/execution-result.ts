@@ -1,6 +1,6 @@
 import type { WireExecutionResultDetail } from '@butlerkit/sense'
 import { enums, Status, type StatusName } from '../qrs/enums.js'
-import { neverStarted } from '../store/create-store.js'
+import { neverStarted } from '../store/new-records.js'
 import { zeroGuid } from '../guid.js'
 import { appOfTask, type ExecutionResultRecord, type TaskRecord } from '../store/records.js'
 import { toWireDate } from '../store/wire-values.js'

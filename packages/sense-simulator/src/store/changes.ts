@@ -1,4 +1,4 @@
-import type { TypeName } from '../qrs/model.js'
+import type { TypeName } from '../qrs/entity-type.js'
 
 /** Something that has become of an entity, as QRS numbers it. */
 export interface Change {

@@ -1,8 +1,6 @@
-import type { WireCustomPropertyValue, WireEntity, WireTag, WireUser } from '@butlerkit/sense'
+import type { WireCustomPropertyValue, WireTag, WireUser } from '@butlerkit/sense'
 import { zeroGuid } from '../guid.js'
-import { Status } from '../qrs/enums.js'
 import type { RunStep } from '../scheduler/run-script.js'
-import { createTimeZone } from '../scheduler/time-zone.js'
 import { wellKnownStreams } from '../site-schema.js'
 import {
   taskSeeds,
@@ -17,27 +15,20 @@ import {
   type UserSyncTaskSeed,
 } from '../site-seed.js'
 import { createChanges } from './changes.js'
+import { newOperational, userFields, type NewRecordOptions } from './new-records.js'
 import {
   allTasks,
   findTask,
   targetOf,
   type AppRecord,
   type CompositeEventRecord,
-  type ExecutionResultRecord,
   type SchemaEventRecord,
   type Store,
   type TaskRecord,
   type UserDirectoryRecord,
 } from './records.js'
-import { never, nullDate, toWireDate } from './wire-values.js'
-
-/** What a new store needs beside its data. */
-export interface StoreOptions {
-  /** Makes ids. */
-  readonly guid: () => string
-  /** Milliseconds since 1970. */
-  readonly now: () => number
-}
+import { scheduleFields } from './schedule-fields.js'
+import { nullDate, toWireDate } from './wire-values.js'
 
 /** Version of the engine that has saved an app. */
 export const savedInProductVersion = '12.1657.0'
@@ -46,7 +37,7 @@ export const savedInProductVersion = '12.1657.0'
 const serviceUsers = ['repository', 'api', 'scheduler', 'engine', 'proxy', 'printing', 'hub', 'converter', 'reporting']
 
 /** Makes the records of a site from its data, which has been checked. */
-export function createStore(seed: SiteSeed, { guid, now }: StoreOptions): Store {
+export function createStore(seed: SiteSeed, { guid, now }: NewRecordOptions): Store {
   const created = toWireDate(now())
   const store: Store = {
     streams: new Map(),
@@ -220,21 +211,11 @@ export function createStore(seed: SiteSeed, { guid, now }: StoreOptions): Store 
       }
       return void add(store.compositeEvents, event)
     }
-    const { startDate, every = 'once', timeZone = 'UTC', daylightSaving = 'observe' } = trigger
-    const { option, description } = increments[every]
-    const zone = createTimeZone(timeZone, daylightSavings[daylightSaving])
-    const { only = increments[every].only(new Date(zone.toWall(Date.parse(startDate)))) } = trigger
     const event: SchemaEventRecord = {
       ...entity('SchemaEvent'),
       ...head,
       eventType: 0,
-      timeZone,
-      daylightSavingTime: daylightSavings[daylightSaving],
-      startDate: new Date(startDate).toISOString(),
-      expirationDate: never,
-      schemaFilterDescription: [only],
-      incrementDescription: description,
-      incrementOption: option,
+      ...scheduleFields(trigger),
       operational: { id: guid(), nextExecution: nullDate, timesTriggered: 0, privileges: null },
     }
     add(store.schemaEvents, event)
@@ -243,49 +224,6 @@ export function createStore(seed: SiteSeed, { guid, now }: StoreOptions): Store 
   function findByName(nameOrId: string): TaskRecord {
     return findTask(store, nameOrId.toLowerCase()) ?? find(new Map(allTasks(store).map((task) => [task.id, task])), nameOrId)
   }
-}
-
-/** The fields of a user, active and without roles. */
-export function userFields(userDirectory: string, userId: string, name = userId): Omit<WireUser, keyof WireEntity> {
-  return {
-    privileges: null,
-    customProperties: [],
-    userId,
-    userDirectory,
-    userDirectoryConnectorName: userDirectory,
-    name,
-    roles: [],
-    attributes: [],
-    inactive: false,
-    removedExternally: false,
-    blacklisted: false,
-    deleteProhibited: userDirectory === 'INTERNAL',
-    tags: [],
-  }
-}
-
-const always = () => '* * - * * * * *'
-/** How the QMC writes a schedule: minutes, hours, days and weeks between two steps, and which steps count, by the start on the wall. */
-const increments = {
-  once: { option: 0, description: '0 0 0 0', only: always },
-  hourly: { option: 1, description: '0 1 0 0', only: always },
-  daily: { option: 2, description: '0 0 1 0', only: always },
-  weekly: { option: 3, description: '0 0 1 0', only: (start: Date) => `* * - ${start.getUTCDay()} * * * *` },
-  monthly: { option: 4, description: '0 0 1 0', only: (start: Date) => `* * - * * ${start.getUTCDate()} * *` },
-} as const
-const daylightSavings = { observe: 0, permanentStandardTime: 1, permanentDaylightSavingTime: 2 } as const
-
-/** What the scheduler knows of a task that has never run. */
-export function newOperational(taskId: string, { guid, now }: StoreOptions): TaskRecord['operational'] {
-  const created = toWireDate(now())
-  const head = {
-    id: guid(),
-    createdDate: created,
-    modifiedDate: created,
-    modifiedByUserName: 'INTERNAL\\sa_repository',
-    schemaPath: 'ExecutionResult',
-  }
-  return { id: guid(), lastExecutionResult: { ...head, ...neverStarted, taskID: taskId }, nextExecution: nullDate, privileges: null }
 }
 
 function add<Entity extends { readonly id: string }>(to: Map<string, Entity>, record: Entity): Entity {
@@ -303,22 +241,3 @@ function find<Entity extends { readonly id: string; readonly name: string }>(amo
 function mostRetries(runs: readonly (readonly RunStep[])[]): number {
   return Math.max(0, ...runs.map((steps) => steps.filter((step) => step === 'retry').length))
 }
-
-/** What a result says before anything has run. */
-export const neverStarted = {
-  privileges: null,
-  taskID: zeroGuid,
-  executionID: zeroGuid,
-  appID: zeroGuid,
-  executingNodeID: zeroGuid,
-  executingNodeName: '',
-  status: Status.NeverStarted,
-  startTime: nullDate,
-  stopTime: nullDate,
-  duration: 0,
-  fileReferenceID: zeroGuid,
-  scriptLogAvailable: false,
-  details: [],
-  scriptLogLocation: '',
-  scriptLogSize: 0,
-} as const satisfies Omit<ExecutionResultRecord, 'id' | 'createdDate' | 'modifiedDate' | 'modifiedByUserName' | 'schemaPath'>

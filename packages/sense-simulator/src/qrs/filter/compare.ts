@@ -1,6 +1,6 @@
 import { isGuid } from '../../guid.js'
 import { enums, type EnumName } from '../enums.js'
-import type { ScalarKind } from '../model.js'
+import type { ScalarKind } from '../entity-type.js'
 import { compareValues } from '../order.js'
 import type { Literal, Operator } from './parse.js'
 import type { ResolvedPath } from './path.js'

@@ -1,4 +1,4 @@
-import type { TypeName } from '../model.js'
+import type { TypeName } from '../entity-type.js'
 import { compileComparison } from './compare.js'
 import { parseFilter, type Expression } from './parse.js'
 import { anyAt, resolvePath } from './path.js'

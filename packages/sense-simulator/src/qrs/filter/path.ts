@@ -1,5 +1,6 @@
 import { Refusal } from '../../http/answer.js'
-import { isReference, model, type Field, type Reference, type TypeName } from '../model.js'
+import { isReference, type Field, type Reference, type TypeName } from '../entity-type.js'
+import { model } from '../model.js'
 
 /** Where a dotted path of a filter leads, from a type on. */
 export interface ResolvedPath {
