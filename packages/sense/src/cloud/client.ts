@@ -5,6 +5,7 @@ import { withoutProof, withoutSecrets, type ProofHeaders } from '../auth/identit
 import { QrsError } from '../errors.js'
 import type { Answer } from '../http/answer.js'
 import { exchange } from '../http/exchange.js'
+import { requestLine } from '../http/request-line.js'
 import { delayBefore, pause, toRetryAfterMs } from '../http/retry.js'
 import { raceSignal } from '../signals.js'
 import type { AccessToken, CloudAuth } from './auth.js'
@@ -143,6 +144,5 @@ async function parse<S extends Schema>(request: CloudRequest, schema: S, { statu
 }
 
 function describe({ method = 'GET', path }: CloudRequest): string {
-  const shown = `${method} ${path}`
-  return shown.length > 300 ? `${shown.slice(0, 300)}…` : shown
+  return requestLine(method, path)
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { SenseError } from '../errors.js'
+import { queryText } from '../http/request-line.js'
 import { optional } from '../qrs/fields.js'
 import type { CloudClient } from './client.js'
 import { fromAnswer } from './failure.js'
@@ -35,18 +36,13 @@ export async function* cloudPages<Wire extends z.ZodType>(client: CloudClient, l
   if (!Number.isInteger(size) || size < 1 || size > 100) throw new SenseError('SENSE_OPTION', 'size must be a whole number from 1 to 100')
   const answer = z.object({ data: z.array(wire), links: optional(z.object({ next: optional(z.object({ href: optional(z.string()) })) })) })
   const seen = new Set<string>()
-  for (let path: string | undefined = firstPath(list.path, { ...query, limit: String(size) }); path !== undefined;) {
+  for (let path: string | undefined = `${list.path}?${queryText({ ...query, limit: size })}`; path !== undefined;) {
     seen.add(path)
     const { data, links } = await client.json({ path, signal }, answer)
     if (data.length > 0) yield data
     path = nextPath(client, list.path, links?.next?.href)
     if (path !== undefined && seen.has(path)) throw fromAnswer(200, 'its pages go round in a circle', `GET ${list.path}`)
   }
-}
-
-function firstPath(path: string, query: CloudList<z.ZodType>['query']): string {
-  const parts = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`]))
-  return `${path}?${parts.join('&')}`
 }
 
 function nextPath({ origin }: CloudClient, path: string, href: string | null | undefined): string | undefined {

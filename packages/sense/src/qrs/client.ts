@@ -7,6 +7,7 @@ import { QrsError } from '../errors.js'
 import type { Answer, AnswerHeaders } from '../http/answer.js'
 import { exchange, exchangeStream, type Body as RequestBody, type Exchange } from '../http/exchange.js'
 import { fromAnswer, fromStatus } from '../http/failure.js'
+import { queryText, requestLine } from '../http/request-line.js'
 import { delayBefore, pause, toRetryAfterMs } from '../http/retry.js'
 import { raceSignal } from '../signals.js'
 import { filterText, type QrsFilter } from './filter.js'
@@ -173,15 +174,12 @@ function bodyOf({ json, stream }: QrsRequest): { body?: NonNullable<Exchange['bo
 }
 
 function queryOf({ query, filter }: QrsRequest): string {
-  const parts: string[] = []
-  for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) parts.push(`${name}=${encodeURIComponent(value)}`)
   // The whole filter encoded: a bare & is answered with 400, a bare # cuts the key off.
-  if (filter !== undefined) parts.push(`filter=${encodeURIComponent(filterText(filter))}`)
-  return parts.join('&')
+  const parts = [queryText(query ?? {}), filter === undefined ? '' : queryText({ filter: filterText(filter) })]
+  return parts.filter((part) => part !== '').join('&')
 }
 
 function describe(request: QrsRequest): string {
   const query = queryOf(request)
-  const shown = `${request.method ?? 'GET'} ${request.path}${query === '' ? '' : `?${query}`}`
-  return shown.length > 300 ? `${shown.slice(0, 300)}…` : shown
+  return requestLine(request.method ?? 'GET', query === '' ? request.path : `${request.path}?${query}`)
 }

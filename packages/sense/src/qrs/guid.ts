@@ -11,6 +11,18 @@ export function isGuid(value: string): boolean {
 }
 
 /**
+ * The ids of an allow-list, in lower case.
+ *
+ * @param option - whose ids they are
+ * @throws {@link SenseError} `SENSE_OPTION` naming an id that is not a GUID
+ */
+export function guidSet(option: string, ids: readonly string[] = []): ReadonlySet<string> {
+  const wrong = ids.find((id) => !isGuid(id))
+  if (wrong !== undefined) throw new SenseError('SENSE_OPTION', `${option}: ${JSON.stringify(wrong)} is not a GUID`)
+  return new Set(ids.map((id) => id.toLowerCase()))
+}
+
+/**
  * An id as a part of a path.
  *
  * @throws {@link SenseError} `SENSE_ID` when it is not a GUID, without repeating it

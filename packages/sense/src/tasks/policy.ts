@@ -1,6 +1,5 @@
-import { SenseError } from '../errors.js'
 import type { CustomProperty } from '../qrs/fields.js'
-import { isGuid } from '../qrs/guid.js'
+import { guidSet } from '../qrs/guid.js'
 import type { Task } from './task.js'
 
 /**
@@ -26,13 +25,11 @@ export interface TaskPolicy {
 /**
  * Makes the policy. An empty list allows nothing.
  *
- * @throws {@link SenseError} `SENSE_OPTION` naming an id that is not a GUID
+ * @throws SenseError `SENSE_OPTION` naming an id that is not a GUID
  */
 export function createTaskPolicy(allowed: TaskAllowList | 'all'): TaskPolicy {
   if (allowed === 'all') return { allows: () => true, allowsAll: true }
-  const wrong = allowed.ids?.find((id) => !isGuid(id))
-  if (wrong !== undefined) throw new SenseError('SENSE_OPTION', `allowTasks.ids: ${JSON.stringify(wrong)} is not a GUID`)
-  const ids = new Set(allowed.ids?.map((id) => id.toLowerCase()))
+  const ids = guidSet('allowTasks.ids', allowed.ids)
   const tags = new Set(allowed.tags)
   const properties = new Set(allowed.customProperties?.map(toKey))
   return {
