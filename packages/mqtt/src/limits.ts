@@ -53,7 +53,7 @@ export function limitsOf(version: ProtocolVersion, properties: IConnackPacket['p
 
 /**
  * Checks a message before it goes anywhere near the wire. A broker answers what it cannot take by closing the connection, and
- * mqtt.js would send it again on the next one, for ever.
+ * it would be sent again on the next one.
  *
  * @throws {@link MqttError} `MQTT_TOPIC_INVALID`, `MQTT_PROPERTY_INVALID`, `MQTT_UNSUPPORTED` or `MQTT_PACKET_TOO_LARGE`
  */

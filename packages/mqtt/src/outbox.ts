@@ -20,7 +20,7 @@ export interface Outbox {
    * @param problemOf - what is wrong with a message that has waited, on this connection
    */
   resume(window: number, windowQos2?: number, problemOf?: (message: OutboundMessage) => MqttError | undefined): void
-  /** The connection is gone. What is under way at QoS 1 and 2 stays so: mqtt.js sends it again. QoS 0 fails with `error`. */
+  /** The connection is gone. What is under way at QoS 1 and 2 stays so: the link sends it again. QoS 0 fails with `error`. */
   pause(error: MqttError): void
   /** Resolves once nothing waits and nothing is under way. */
   idle(): Promise<void>
