@@ -4,11 +4,12 @@ import { createActivity } from './activity.js'
 import { toUserDatagram, type UserEvent } from './appender/datagrams.js'
 import { createLogAppender } from './appender/log-appender.js'
 import { createEngineDoor } from './engine/engine-door.js'
-import { SimulatorError } from './errors.js'
 import { createFaults } from './faults.js'
+import { findNamed } from './find-named.js'
 import { createGuidSource } from './guid.js'
 import { text, type Service } from './http/answer.js'
 import { createInProcessFetch } from './http/in-process-fetch.js'
+import { httpsAddress } from './http/https-address.js'
 import { createListeners } from './http/listeners.js'
 import { createProxyApi } from './proxy/proxy-api.js'
 import { createProxySessions } from './proxy/proxy-sessions.js'
@@ -21,14 +22,14 @@ import { createServices } from './services.js'
 import type { SessionOptions, SimulatedSense, SimulateSenseOptions } from './simulated-sense.js'
 import { createSiteCertificates } from './site-certificates.js'
 import { parseSite } from './site-schema.js'
-import { allTasks, type ReloadTaskRecord, type TaskRecord } from './store/records.js'
+import { allTasks, type ReloadTaskRecord } from './store/records.js'
 
 /**
  * Starts a Qlik Sense site: the repository service over HTTPS with mutual TLS, a scheduler that runs tasks as scripted, the engine, a proxy
  * and the log appenders. Certificates are made on the spot.
  *
  * @throws `SchemaError` `SCHEMA_MISMATCH` naming everything wrong with the seed
- * @throws {@link SimulatorError} `SITE_NOT_LISTENING` when a port cannot be opened
+ * @throws `SimulatorError` `SITE_NOT_LISTENING` when a port cannot be opened
  */
 export async function simulateSense(options: SimulateSenseOptions = {}): Promise<SimulatedSense> {
   const { host = '127.0.0.1', clockSkewMs = 0, logger = silent, seedNumber = 1 } = options
@@ -74,14 +75,14 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
   return {
     host,
     ...ports,
-    url: `https://${host.includes(':') ? `[${host}]` : host}:${ports.port}/qrs`,
+    url: `${httpsAddress(host, ports.port)}/qrs`,
     certificates,
     fetch: createInProcessFetch({ service: repository, faults, record, activity, clock, logger }),
     requests: journal,
     tasks: () => [...store.reloadTasks.values()].map(toWireTask),
-    task: (nameOrId) => toWireTask(findTask([...store.reloadTasks.values()], nameOrId)),
-    startTask: (nameOrId) => scheduler.start(findTask(allTasks(store), nameOrId)),
-    stopTask: (nameOrId) => scheduler.stop(findTask(allTasks(store), nameOrId)),
+    task: (nameOrId) => toWireTask(findNamed('task', [...store.reloadTasks.values()], nameOrId)),
+    startTask: (nameOrId) => scheduler.start(findNamed('task', allTasks(store), nameOrId)),
+    stopTask: (nameOrId) => scheduler.stop(findNamed('task', allTasks(store), nameOrId)),
     openSession: (user, session) => tellUser('Start session', user, session),
     closeSession: (user, session) => tellUser('Stop session', user, session),
     restart(downMs = 0) {
@@ -117,14 +118,6 @@ export async function simulateSense(options: SimulateSenseOptions = {}): Promise
 
 /** The ports of a site that does not listen. */
 const nowhere = Promise.resolve({ port: 0, enginePort: 0, proxyPort: 0, proxyApiPort: 0 })
-
-function findTask<Task extends TaskRecord>(among: readonly Task[], nameOrId: string): Task {
-  const byId = among.filter(({ id }) => id === nameOrId.toLowerCase())
-  const [task, ...others] = byId.length > 0 ? byId : among.filter(({ name }) => name === nameOrId)
-  if (task === undefined) throw new SimulatorError('SITE_UNKNOWN', `no task '${nameOrId}'`)
-  if (others.length > 0) throw new SimulatorError('SITE_UNKNOWN', `${others.length + 1} tasks are called '${nameOrId}'; give the id`)
-  return task
-}
 
 function skewed(clock: Clock, ms: number): Clock {
   return { now: () => clock.now() + ms, schedule: (callback, delayMs) => clock.schedule(callback, delayMs) }

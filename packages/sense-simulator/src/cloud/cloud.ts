@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto'
 import { silent, systemClock } from '@butlerkit/core'
 import { createActivity } from '../activity.js'
-import { SimulatorError } from '../errors.js'
 import { createFaults } from '../faults.js'
+import { findNamed } from '../find-named.js'
 import { createGuidSource } from '../guid.js'
+import { httpsAddress } from '../http/https-address.js'
 import { createListeners } from '../http/listeners.js'
 import { createPoster } from '../http/post.js'
 import { createRandom } from '../random.js'
@@ -21,7 +22,7 @@ const sixHoursMs = 21_600_000
  * Starts a tenant of Qlik Cloud: tokens, the list of apps, reloads that go as scripted, their logs, and webhooks that are told of their end.
  *
  * @throws `SchemaError` `SCHEMA_MISMATCH` naming everything wrong with the seed
- * @throws {@link SimulatorError} `SITE_NOT_LISTENING` when the port cannot be opened
+ * @throws `SimulatorError` `SITE_NOT_LISTENING` when the port cannot be opened
  */
 export async function simulateCloud(options: SimulateCloudOptions = {}): Promise<SimulatedCloud> {
   const { host = '127.0.0.1', clock = systemClock, logger = silent, seedNumber = 1, tokenLifetimeMs = sixHoursMs } = options
@@ -43,7 +44,7 @@ export async function simulateCloud(options: SimulateCloudOptions = {}): Promise
   const listeners = createListeners({ host, tls, faults, record, activity, clock, logger })
   const service = createCloudRoutes({ apps, reloads, tokens, tenantId, userId, guid })
   const port = await listeners.open(options.port, { service, isPublic: true })
-  const tenant = `https://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const tenant = httpsAddress(host, port)
 
   let closing: Promise<void> | undefined
   const close = () => (closing ??= closeAll())
@@ -56,20 +57,13 @@ export async function simulateCloud(options: SimulateCloudOptions = {}): Promise
     requests: journal,
     faults,
     failNext: (fault) => faults.add({ kind: 'answer', ...fault }),
-    appId: (nameOrId) => findApp(nameOrId).id,
+    appId: (nameOrId) => findNamed('app', apps, nameOrId).id,
     reloads: () => reloads.all(),
-    startReload: (nameOrId) => reloads.start(findApp(nameOrId), { type: 'hub', userId }).id,
+    startReload: (nameOrId) => reloads.start(findNamed('app', apps, nameOrId), { type: 'hub', userId }).id,
     expireTokens: tokens.expire,
     idle: activity.idle,
     close,
     [Symbol.asyncDispose]: close,
-  }
-
-  function findApp(nameOrId: string): CloudApp {
-    const [app, ...others] = apps.filter(({ id, name }) => id === nameOrId.toLowerCase() || name === nameOrId)
-    if (app === undefined) throw new SimulatorError('SITE_UNKNOWN', `no app '${nameOrId}'`)
-    if (others.length > 0) throw new SimulatorError('SITE_UNKNOWN', `${others.length + 1} apps are called '${nameOrId}'; give the id`)
-    return app
   }
 
   function tell(reload: CloudReloadRecord): void {
